@@ -1,6 +1,7 @@
 package dev.holdfast.client;
 
 import dev.holdfast.task.PayloadCodec;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -17,6 +18,16 @@ public interface TaskClient {
 
   /** {@return the codec of the payloads that this client carries} */
   PayloadCodec codec();
+
+  /**
+   * How long one update takes at most, from the call to its end by answer or by deadline. A handler
+   * is given so much less than the server's hard limit, so that its result still arrives.
+   *
+   * @return more than zero; 15 s unless the client says otherwise
+   */
+  default Duration callTimeout() {
+    return Duration.ofSeconds(15);
+  }
 
   /**
    * Leases tasks. Each element is emitted as it is read. Whoever asks must demand without bound, be

@@ -1,0 +1,421 @@
+package dev.holdfast.worker;
+
+import dev.holdfast.client.TaskClient;
+import dev.holdfast.client.TaskUpdate;
+import dev.holdfast.store.FinalStatus;
+import dev.holdfast.store.FinishResult;
+import dev.holdfast.store.OutboxEntry;
+import dev.holdfast.store.StartResult;
+import dev.holdfast.store.TaskStore;
+import dev.holdfast.task.Outcome;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.util.context.ContextView;
+
+/**
+ * One run of a worker: the pipeline, and the owner of its one subscription.
+ *
+ * <table>
+ *   <caption>Legal moves</caption>
+ *   <tr><th>from</th><th>stop</th><th>cancel, out of memory</th><th>the pipeline ends</th></tr>
+ *   <tr><td>running</td><td>draining</td><td>aborting</td><td>ended</td></tr>
+ *   <tr><td>draining</td><td>-</td><td>aborting</td><td>ended</td></tr>
+ *   <tr><td>aborting</td><td>-</td><td>-</td><td>ended</td></tr>
+ * </table>
+ *
+ * <p>Draining and aborting both let the polls in flight land, hand back what has not started, and
+ * flush the outbox. They differ in what handlers are given: four fifths of the drain's time, or
+ * none.
+ */
+final class Run {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+  private static final int ALL = Integer.MAX_VALUE;
+
+  private enum Phase {
+    RUNNING,
+    DRAINING,
+    ABORTING
+  }
+
+  private final TaskClient client;
+  private final TaskStore store;
+  private final WorkerSpec spec;
+  private final Counters counters;
+  private final Observers observers;
+  private final Consumer<Run> onEnd;
+  private final Threads threads;
+  private final List<Lane> lanes;
+  private final PollTurns turns;
+  private final InFlight inFlight;
+  private final Execution execution;
+  private final Polls polls;
+  private final Updates updates;
+
+  /** Handlers that were cancelled by the drain and whose code has not ended yet. */
+  private final Set<HandlerRun> lingering = ConcurrentHashMap.newKeySet();
+
+  private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.RUNNING);
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private final AtomicBoolean timed = new AtomicBoolean();
+  private final Sinks.Empty<Void> stopping = Sinks.empty();
+  private final Sinks.Empty<Void> expired = Sinks.empty();
+  private final Sinks.Empty<Void> ended = Sinks.empty();
+  private final Disposable.Composite alarms = Disposables.composite();
+
+  Run(
+      TaskClient client,
+      TaskStore store,
+      WorkerSpec spec,
+      Counters counters,
+      Observers observers,
+      Consumer<Run> onEnd) {
+    this.client = client;
+    this.onEnd = onEnd;
+    this.store = store;
+    this.spec = spec;
+    this.counters = counters;
+    this.observers = observers;
+    this.threads = Threads.of(spec.slots(), spec.scheduler());
+    this.lanes = spec.tasks().stream().map(task -> new Lane(task, spec.slots())).toList();
+    this.turns = new PollTurns(lanes, spec.slots(), store.outbox().capacity(), threads.timer());
+    this.inFlight = new InFlight(threads.timer());
+    this.execution =
+        new Execution(
+            threads,
+            inFlight,
+            client.codec(),
+            spec.maxOutputBytes(),
+            client.callTimeout(),
+            this::outOfMemory);
+    Backoff backoff =
+        new Backoff(
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(10),
+            () -> ThreadLocalRandom.current().nextDouble());
+    Stage stage =
+        new Stage(
+            client, threads.timer(), backoff, new FailureLog(threads.timer()), counters, observers);
+    this.polls = new Polls(stage, spec.workerId(), turns, stopping.asMono());
+    this.updates = new Updates(stage, store.outbox());
+  }
+
+  /** The picture: poll, execute, record, update. */
+  private Flux<Void> pipeline() {
+    Flux<Void> left = store.outbox().waiting().flatMap(this::resend, ALL);
+    Flux<Void> fresh =
+        Flux.fromIterable(lanes)
+            .flatMap(
+                lane ->
+                    polls // as many as slots are free
+                        .of(lane)
+                        .flatMap(
+                            lease ->
+                                execute(lease) // a handler per slot
+                                    .flatMap(this::record) // the one final, and the outbox
+                                    .flatMap(this::update), // until the server has answered
+                            ALL,
+                            ALL),
+                ALL,
+                ALL);
+    return left.mergeWith(fresh);
+  }
+
+  /** Starts the run; to be called once. */
+  Mono<Void> start(ContextView context) {
+    LOG.info(
+        "Worker {} polls {} at {}: {} slots, deadline {}",
+        spec.workerId(),
+        spec.tasks(),
+        client.region(),
+        spec.slots(),
+        deadlines());
+    observers.emit(
+        () -> new WorkerEvent.Started(spec.workerId(), lanes.stream().map(Lane::type).toList()));
+    HandlerScope.retain();
+    pipeline()
+        .takeUntilOther(expired.asMono())
+        .then(Mono.defer(this::abandon))
+        .contextWrite(context)
+        .subscribe(nothing -> {}, this::end, () -> end(null));
+    return ended.asMono().doOnCancel(this::abort);
+  }
+
+  Mono<Void> ended() {
+    return ended.asMono();
+  }
+
+  /** A lease that has its final: how it ended, and what to send. */
+  private record Done(Lease lease, FinalStatus status, @Nullable TaskUpdate update) {}
+
+  private Mono<Done> execute(Lease lease) {
+    if (lease.isNameless()) {
+      return dropNameless(lease);
+    }
+    if (!lease.placed()) {
+      return turns.admit(lease.lane()).flatMap(place -> place ? begin(lease) : refuse(lease));
+    }
+    return begin(lease);
+  }
+
+  private Mono<Done> begin(Lease lease) {
+    counters.running.incrementAndGet();
+    if (lease.unusable() != null) {
+      LOG.warn("Task {} can't be run: {}", lease.attempt(), lease.unusable());
+      return Mono.just(done(lease, Outcome.failedForGood(lease.unusable())));
+    }
+    if (turns.isClosed()) {
+      return Mono.just(released(lease));
+    }
+    return store.start(lease.attempt()).flatMap(result -> run(lease, result));
+  }
+
+  private Mono<Done> run(Lease lease, StartResult result) {
+    if (result != StartResult.STARTED) {
+      LOG.warn("Task {} was delivered twice; it is run once ({})", lease.attempt(), result);
+      free(lease);
+      turns.freeOutbox();
+      return Mono.empty();
+    }
+    counters.started.increment();
+    observers.emit(() -> new WorkerEvent.TaskStarted(lease.attempt(), lease.lane().type()));
+    return execution.run(lease).flatMap(ending -> done(lease, ending));
+  }
+
+  private Mono<Done> done(Lease lease, HandlerRun.Ending ending) {
+    if (ending instanceof HandlerRun.Ended byItself) {
+      return Mono.just(done(lease, byItself.outcome()));
+    }
+    HandlerRun run = ((HandlerRun.Stopped) ending).run();
+    lingering.add(run);
+    return run.left()
+        .then(
+            Mono.fromSupplier(
+                () -> {
+                  lingering.remove(run);
+                  return released(lease);
+                }));
+  }
+
+  private Done done(Lease lease, Outcome outcome) {
+    FinalStatus status;
+    if (outcome instanceof Outcome.Completed) {
+      status = FinalStatus.COMPLETED;
+    } else if (outcome instanceof Outcome.Failed) {
+      status = FinalStatus.FAILED;
+    } else if (outcome instanceof Outcome.FailedForGood) {
+      status = FinalStatus.FAILED_FOR_GOOD;
+    } else {
+      status = FinalStatus.RETRY_LATER;
+    }
+    return new Done(lease, status, TaskUpdate.of(lease.task(), outcome, spec.workerId()));
+  }
+
+  private Done released(Lease lease) {
+    return new Done(lease, FinalStatus.RELEASED, TaskUpdate.release(lease.task(), spec.workerId()));
+  }
+
+  private Mono<Done> refuse(Lease lease) {
+    turns.takeBeyond(lease.lane());
+    counters.running.incrementAndGet();
+    return Mono.just(released(lease));
+  }
+
+  private Mono<Done> dropNameless(Lease lease) {
+    LOG.warn(
+        "An element of a poll of {} can't be read, not even its id: {}. Its task comes back by the"
+            + " server's timeout",
+        lease.lane().spec,
+        lease.unusable());
+    counters.failed.increment();
+    if (lease.placed()) {
+      turns.freeSlot(lease.lane());
+      turns.freeOutbox();
+    }
+    return Mono.empty();
+  }
+
+  private Mono<Recorded> record(Done done) {
+    Lease lease = done.lease();
+    return store
+        .finish(lease.attempt(), done.status(), done.update())
+        .flatMap(result -> recorded(done, result));
+  }
+
+  /** A result in the outbox, and until when the server waits for it. */
+  private record Recorded(OutboxEntry entry, long dueNanos) {}
+
+  private Mono<Recorded> recorded(Done done, FinishResult result) {
+    Lease lease = done.lease();
+    TaskUpdate update = done.update();
+    boolean won = result instanceof FinishResult.Finished;
+    if (won) {
+      count(done.status());
+      observers.emit(
+          () ->
+              new WorkerEvent.TaskFinished(
+                  lease.attempt(),
+                  lease.lane().type(),
+                  done.status(),
+                  PollTurns.since(lease.receivedNanos(), now())));
+    }
+    if (won && update != null) {
+      counters.outbox.incrementAndGet();
+      free(lease);
+      return Mono.just(new Recorded(new OutboxEntry(lease.attempt(), update), lease.dueNanos()));
+    }
+    free(lease);
+    turns.freeOutbox();
+    return Mono.empty();
+  }
+
+  private void count(FinalStatus status) {
+    switch (status) {
+      case COMPLETED -> counters.completed.increment();
+      case FAILED, FAILED_FOR_GOOD -> counters.failed.increment();
+      case RETRY_LATER, RELEASED -> counters.released.increment();
+      case CANCELLED -> {}
+    }
+  }
+
+  private void free(Lease lease) {
+    counters.running.decrementAndGet();
+    turns.freeSlot(lease.lane());
+  }
+
+  private Mono<Void> update(Recorded recorded) {
+    return updates
+        .deliver(recorded.entry(), recorded.dueNanos(), false)
+        .doOnNext(this::settle)
+        .then();
+  }
+
+  /** What an earlier run left: it may have been sent, and only its answer lost. */
+  private Mono<Void> resend(OutboxEntry entry) {
+    turns.takeOutbox();
+    counters.outbox.incrementAndGet();
+    return updates.deliver(entry, Long.MIN_VALUE, true).doOnNext(this::settle).then();
+  }
+
+  /** A dead letter keeps its room, since it is kept; so even these are bounded. */
+  private void settle(Updates.Settled settled) {
+    counters.outbox.decrementAndGet();
+    if (settled != Updates.Settled.DEAD) {
+      turns.freeOutbox();
+    }
+  }
+
+  /** Drains: handlers have four fifths of the time. */
+  void drain() {
+    if (phase.compareAndSet(Phase.RUNNING, Phase.DRAINING)) {
+      LOG.info(
+          "Worker {} drains: {} tasks run, {} results wait",
+          spec.workerId(),
+          counters.running.get(),
+          counters.outbox.get());
+      observers.emit(WorkerEvent.Draining::new);
+      expireAfter(spec.drainTimeout());
+      alarm(spec.drainTimeout().multipliedBy(4).dividedBy(5), inFlight::cancelAll);
+      stopPolling();
+    }
+  }
+
+  /** Ends soon: handlers are cancelled at once. */
+  private void abort() {
+    if (phase.getAndSet(Phase.ABORTING) != Phase.ABORTING) {
+      expireAfter(spec.drainTimeout());
+      stopPolling();
+      inFlight.cancelAll();
+    }
+  }
+
+  private void stopPolling() {
+    turns.close();
+    stopping.tryEmitEmpty();
+  }
+
+  private void expireAfter(Duration delay) {
+    if (timed.compareAndSet(false, true)) {
+      alarm(delay, expired::tryEmitEmpty);
+    }
+  }
+
+  private void alarm(Duration delay, Runnable action) {
+    alarms.add(threads.timer().schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS));
+  }
+
+  private void outOfMemory(Error error) {
+    failure.compareAndSet(null, error);
+    abort();
+  }
+
+  /** What is left when the drain's time is up: handlers whose code has not ended. */
+  private Mono<Void> abandon() {
+    return Flux.fromIterable(List.copyOf(lingering))
+        .concatMap(
+            run -> {
+              Lease lease = run.lease();
+              LOG.warn(
+                  "The handler of {} ran on after its cancel: its lease lapses, and the task may"
+                      + " run twice",
+                  lease.attempt());
+              counters.abandoned.increment();
+              observers.emit(() -> new WorkerEvent.HandlerAbandoned(lease.attempt()));
+              return store.finish(lease.attempt(), FinalStatus.CANCELLED, null);
+            })
+        .then();
+  }
+
+  private void end(@Nullable Throwable error) {
+    if (error != null) {
+      failure.compareAndSet(null, error);
+    }
+    inFlight.cancelAll();
+    inFlight.close();
+    alarms.dispose();
+    stopPolling();
+    HandlerScope.release();
+    threads.close();
+    WorkerStats stats = counters.snapshot();
+    LOG.info("Worker {} has ended: {}", spec.workerId(), stats);
+    observers.emit(() -> new WorkerEvent.Stopped(stats));
+    onEnd.accept(this);
+    Throwable why = failure.get();
+    if (why != null) {
+      ended.tryEmitError(why);
+    } else {
+      ended.tryEmitEmpty();
+    }
+  }
+
+  private String deadlines() {
+    StringBuilder text = new StringBuilder();
+    for (TaskSpec task : spec.tasks()) {
+      if (text.length() > 0) {
+        text.append(", ");
+      }
+      text.append(task.timeout().toString().substring(2).toLowerCase(Locale.ROOT));
+    }
+    return text.toString();
+  }
+
+  private long now() {
+    return threads.timer().now(TimeUnit.NANOSECONDS);
+  }
+}

@@ -1,0 +1,192 @@
+package dev.holdfast.worker;
+
+import dev.holdfast.client.ServerFailure;
+import dev.holdfast.client.TaskClient;
+import dev.holdfast.client.TaskUpdate;
+import dev.holdfast.store.Outbox;
+import dev.holdfast.store.OutboxEntry;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.util.retry.Retry;
+
+/**
+ * The update stage: sends what waits in the outbox until the server has answered for it, the
+ * nearest lease deadline first.
+ *
+ * <p>A terminal result is idempotent and is repeated as it is. Handing a task back is not: once an
+ * answer was lost, the task is looked up first, and the update repeated only if the attempt still
+ * holds it. A result that the server refuses for good becomes a dead letter: a rejection at once, a
+ * 5xx after {@value #MAX_BROKEN} times (after one if the server says that a retry can't help), and
+ * then only if other results get through, since else it may be the server.
+ */
+final class Updates {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+  private static final int PARALLEL = 32;
+  static final int MAX_BROKEN = 5;
+
+  private final TaskClient client;
+  private final Outbox outbox;
+  private final Scheduler timer;
+  private final Backoff backoff;
+  private final FailureLog failures;
+  private final Counters counters;
+  private final Observers observers;
+  private final SendGate gate = new SendGate(PARALLEL);
+  private final AtomicLong successes = new AtomicLong();
+
+  Updates(Stage stage, Outbox outbox) {
+    this.client = stage.client();
+    this.timer = stage.timer();
+    this.backoff = stage.backoff();
+    this.failures = stage.failures();
+    this.counters = stage.counters();
+    this.observers = stage.observers();
+    this.outbox = outbox;
+  }
+
+  /** How a result left the stage. */
+  enum Settled {
+    /** The server has answered for it. */
+    DELIVERED,
+    /** The task was somebody else's by then. */
+    LATE,
+    /** The server refuses it for good. */
+    DEAD
+  }
+
+  /**
+   * Sends a result until the server has answered for it, and takes it out of the outbox.
+   *
+   * @param dueNanos until when the server waits for it
+   * @param unsure whether it may have been sent before, by an earlier run
+   */
+  Mono<Settled> deliver(OutboxEntry entry, long dueNanos, boolean unsure) {
+    return Mono.defer(
+        () -> {
+          Delivery delivery = new Delivery(entry, unsure, successes.get());
+          Mono<Settled> send = Mono.defer(() -> gate.pass(dueNanos, send(delivery)));
+          return send.onErrorResume(
+                  first ->
+                      send.delaySubscription(pause(delivery, first))
+                          .retryWhen(
+                              Retry.from(
+                                  failed ->
+                                      failed.concatMap(f -> pause(delivery, f.failure()), 0))))
+              .flatMap(answer -> settled(delivery, answer))
+              .onErrorResume(Refused.class, refused -> refused(delivery, refused.failure));
+        });
+  }
+
+  private Mono<Settled> send(Delivery delivery) {
+    TaskUpdate update = delivery.entry.update();
+    if (delivery.unsure && !update.isIdempotent()) {
+      return client
+          .find(update.taskId())
+          .map(state -> state.isHeldBy(delivery.entry.attempt().pollCount(), update.workerId()))
+          .defaultIfEmpty(false)
+          .flatMap(ours -> ours ? sendNow(delivery) : Mono.just(Settled.LATE));
+    }
+    return sendNow(delivery);
+  }
+
+  private Mono<Settled> sendNow(Delivery delivery) {
+    return client
+        .update(delivery.entry.update())
+        .doOnError(ServerFailure.class, failure -> delivery.unsure |= failure.maybeApplied())
+        .doOnSubscribe(s -> delivery.tries++)
+        .thenReturn(Settled.DELIVERED);
+  }
+
+  private Mono<Settled> settled(Delivery delivery, Settled answer) {
+    successes.incrementAndGet();
+    if (answer == Settled.DELIVERED) {
+      counters.delivered.increment();
+      observers.emit(
+          () -> new WorkerEvent.ResultDelivered(delivery.entry.attempt(), delivery.tries));
+    } else {
+      counters.late.increment();
+      observers.emit(() -> new WorkerEvent.ResultLate(delivery.entry.attempt()));
+    }
+    return outbox.delivered(delivery.entry.attempt()).thenReturn(answer);
+  }
+
+  /** The wait before the next try; an error ends the tries. */
+  private Mono<Long> pause(Delivery delivery, Throwable failure) {
+    ServerFailure typed =
+        failure instanceof ServerFailure known
+            ? known
+            : ServerFailure.of(ServerFailure.Kind.BROKEN, failure.toString(), failure);
+    if (isRefused(delivery, typed)) {
+      return Mono.error(new Refused(typed));
+    }
+    delivery.failures++;
+    Duration delay = delay(delivery, typed);
+    failures.warn("Update of " + delivery.entry.attempt(), failure, delay);
+    observers.emit(
+        () -> new WorkerEvent.UpdateFailed(delivery.entry.attempt(), delivery.tries, typed, delay));
+    return Mono.delay(delay, timer);
+  }
+
+  private Duration delay(Delivery delivery, ServerFailure failure) {
+    Duration delay = backoff.delay(delivery.failures);
+    Duration asked = failure.retryAfter();
+    return asked != null && asked.compareTo(delay) > 0 ? asked : delay;
+  }
+
+  private boolean isRefused(Delivery delivery, ServerFailure failure) {
+    return switch (failure.kind()) {
+      case REJECTED -> true;
+      case BROKEN -> {
+        if (failure.status() >= 500) {
+          delivery.broken++;
+        }
+        int limit = failure.retryable() ? MAX_BROKEN : 1;
+        yield delivery.broken >= limit && successes.get() > delivery.successesBefore;
+      }
+      case UNREACHABLE, OVERLOADED, UNAUTHORIZED -> false;
+    };
+  }
+
+  private Mono<Settled> refused(Delivery delivery, ServerFailure failure) {
+    OutboxEntry entry = delivery.entry;
+    LOG.error(
+        "The server refuses the result of {} for good; it is kept as a dead letter: {}",
+        entry.attempt(),
+        failure.text());
+    counters.rejected.increment();
+    observers.emit(() -> new WorkerEvent.ResultRejected(entry.attempt(), failure));
+    return outbox.deadLetter(entry.attempt(), failure.text()).thenReturn(Settled.DEAD);
+  }
+
+  /** One result on its way. Confined to its own signals. */
+  private static final class Delivery {
+    final OutboxEntry entry;
+    final long successesBefore;
+    boolean unsure;
+    int tries;
+    int failures;
+    int broken;
+
+    Delivery(OutboxEntry entry, boolean unsure, long successesBefore) {
+      this.entry = entry;
+      this.unsure = unsure;
+      this.successesBefore = successesBefore;
+    }
+  }
+
+  /** Ends the tries of a result that the server refuses. */
+  private static final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final transient ServerFailure failure;
+
+    Refused(ServerFailure failure) {
+      super(failure.getMessage(), failure, false, false);
+      this.failure = failure;
+    }
+  }
+}

@@ -1,0 +1,221 @@
+package dev.holdfast.worker;
+
+import dev.holdfast.task.TaskHandler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * What a worker does and within which bounds. Immutable and reusable as a template; each wither
+ * copies, and bad values are refused at once.
+ */
+public final class WorkerSpec {
+
+  private final Options options;
+
+  private WorkerSpec(Options options) {
+    this.options = options;
+  }
+
+  /**
+   * A worker of one task type.
+   *
+   * @param taskType the task type, as the server names it
+   * @param handler does the work
+   * @return the spec
+   */
+  public static WorkerSpec of(String taskType, TaskHandler handler) {
+    return of(TaskSpec.of(taskType, handler));
+  }
+
+  /**
+   * A worker of several task types.
+   *
+   * @param tasks at least one; no two alike in type and domain
+   * @return the spec
+   */
+  public static WorkerSpec of(TaskSpec... tasks) {
+    return new WorkerSpec(
+        new Options(
+            List.of(tasks),
+            10,
+            "holdfast-" + UUID.randomUUID().toString().substring(0, 8),
+            Duration.ofSeconds(25),
+            10 << 20,
+            null));
+  }
+
+  /**
+   * Adds a task type.
+   *
+   * @param task its spec
+   * @return a copy
+   */
+  public WorkerSpec and(TaskSpec task) {
+    List<TaskSpec> tasks = new ArrayList<>(options.tasks);
+    tasks.add(task);
+    return new WorkerSpec(
+        new Options(
+            tasks,
+            options.slots,
+            options.workerId,
+            options.drainTimeout,
+            options.maxOutputBytes,
+            options.scheduler));
+  }
+
+  /**
+   * Bounds how many tasks run at once, over all types.
+   *
+   * @param slots 1 or more; default 10
+   * @return a copy
+   */
+  public WorkerSpec slots(int slots) {
+    return new WorkerSpec(
+        new Options(
+            options.tasks,
+            slots,
+            options.workerId,
+            options.drainTimeout,
+            options.maxOutputBytes,
+            options.scheduler));
+  }
+
+  /**
+   * Names the worker to the server. Leases are held under this name, so no two workers may share
+   * it.
+   *
+   * @param workerId not blank; default: random
+   * @return a copy
+   */
+  public WorkerSpec workerId(String workerId) {
+    return new WorkerSpec(
+        new Options(
+            options.tasks,
+            options.slots,
+            workerId,
+            options.drainTimeout,
+            options.maxOutputBytes,
+            options.scheduler));
+  }
+
+  /**
+   * Bounds the whole drain. Handlers have four fifths of it to finish, then they are cancelled.
+   *
+   * @param drainTimeout more than zero; default 25 s
+   * @return a copy
+   */
+  public WorkerSpec drainTimeout(Duration drainTimeout) {
+    return new WorkerSpec(
+        new Options(
+            options.tasks,
+            options.slots,
+            options.workerId,
+            drainTimeout,
+            options.maxOutputBytes,
+            options.scheduler));
+  }
+
+  /**
+   * Bounds the encoded output of a task. A larger one fails the task for good, saying so.
+   *
+   * @param maxOutputBytes 1 or more; default 10 MiB
+   * @return a copy
+   */
+  public WorkerSpec maxOutputBytes(int maxOutputBytes) {
+    return new WorkerSpec(
+        new Options(
+            options.tasks,
+            options.slots,
+            options.workerId,
+            options.drainTimeout,
+            maxOutputBytes,
+            options.scheduler));
+  }
+
+  /**
+   * Runs everything that the worker times or executes on one scheduler, which it does not dispose:
+   * for virtual time in tests. Unset, each run has threads of its own.
+   *
+   * @param scheduler asked once per run
+   * @return a copy
+   */
+  public WorkerSpec scheduler(Supplier<? extends Scheduler> scheduler) {
+    return new WorkerSpec(
+        new Options(
+            options.tasks,
+            options.slots,
+            options.workerId,
+            options.drainTimeout,
+            options.maxOutputBytes,
+            Objects.requireNonNull(scheduler, "scheduler")));
+  }
+
+  List<TaskSpec> tasks() {
+    return options.tasks;
+  }
+
+  int slots() {
+    return options.slots;
+  }
+
+  /** {@return the name under which leases are held} */
+  public String workerId() {
+    return options.workerId;
+  }
+
+  Duration drainTimeout() {
+    return options.drainTimeout;
+  }
+
+  int maxOutputBytes() {
+    return options.maxOutputBytes;
+  }
+
+  @Nullable Supplier<? extends Scheduler> scheduler() {
+    return options.scheduler;
+  }
+
+  private record Options(
+      List<TaskSpec> tasks,
+      int slots,
+      String workerId,
+      Duration drainTimeout,
+      int maxOutputBytes,
+      @Nullable Supplier<? extends Scheduler> scheduler) {
+    Options {
+      tasks = List.copyOf(tasks);
+      if (tasks.isEmpty()) {
+        throw new IllegalArgumentException("no task types: expected at least one");
+      }
+      Set<String> seen = new HashSet<>();
+      for (TaskSpec task : tasks) {
+        if (!seen.add(task.toString())) {
+          throw new IllegalArgumentException(
+              "task type " + task + " is given twice: expected each type and domain once");
+        }
+      }
+      if (slots < 1) {
+        throw new IllegalArgumentException("slots is " + slots + ": expected 1 or more");
+      }
+      if (workerId.isBlank()) {
+        throw new IllegalArgumentException("workerId is blank: expected a name");
+      }
+      if (drainTimeout.isZero() || drainTimeout.isNegative()) {
+        throw new IllegalArgumentException(
+            "drainTimeout is " + drainTimeout + ": expected more than zero");
+      }
+      if (maxOutputBytes < 1) {
+        throw new IllegalArgumentException(
+            "maxOutputBytes is " + maxOutputBytes + ": expected 1 or more");
+      }
+    }
+  }
+}

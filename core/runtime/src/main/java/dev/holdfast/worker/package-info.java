@@ -1,0 +1,5 @@
+/** The worker: polls, executes, records and updates as Reactor pipelines. */
+@NullMarked
+package dev.holdfast.worker;
+
+import org.jspecify.annotations.NullMarked;
