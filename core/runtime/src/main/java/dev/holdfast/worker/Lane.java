@@ -43,11 +43,15 @@ final class Lane {
   /**
    * Learns from an answer. A server that answers a long poll early with nothing is asked again
    * later and later, up to the wait that it did not keep; one whose answer broke off is asked for
-   * half as much.
+   * half as much, and for more again once as much got through.
    */
   void learn(int count, int received, Duration longPoll, boolean cut, long nowNanos) {
     hot = !cut && received >= count;
-    countCap = cut ? Math.max(1, count / 2) : Math.min(MAX_COUNT, countCap * 2);
+    if (cut) {
+      countCap = Math.max(1, count / 2);
+    } else if (count >= countCap) {
+      countCap = Math.min(MAX_COUNT, countCap * 2);
+    }
     notBeforeNanos = nowNanos;
     boolean early = received == 0 && nowNanos - askedAtNanos < longPoll.toNanos() / 2;
     if (early) {

@@ -38,10 +38,16 @@ final class PollTicket {
     return !longPoll.isZero();
   }
 
-  /** Ends the turn. Idempotent. */
-  void close(boolean cut) {
-    if (closed.compareAndSet(false, true)) {
+  /**
+   * Ends the turn.
+   *
+   * @return whether this call did
+   */
+  boolean close(boolean cut) {
+    boolean first = closed.compareAndSet(false, true);
+    if (first) {
       turns.end(this, cut);
     }
+    return first;
   }
 }

@@ -69,11 +69,7 @@ final class Polls {
         .doOnNext(lease -> counters.polled.increment())
         .doOnComplete(() -> answered(ticket, streak, begun))
         .doOnError(failure -> failed(ticket, streak, failure))
-        .doFinally(
-            end -> {
-              counters.polling.decrementAndGet();
-              ticket.close(false);
-            });
+        .doOnCancel(() -> close(ticket, false));
   }
 
   private void answered(PollTicket ticket, Streak streak, long begun) {
@@ -82,7 +78,7 @@ final class Polls {
           "Polls of {} are answered again after {} failures", ticket.lane.spec, streak.failures);
       streak.failures = 0;
     }
-    ticket.close(false);
+    close(ticket, false);
     observers.emit(
         () ->
             new WorkerEvent.PollAnswered(
@@ -95,7 +91,7 @@ final class Polls {
   private void failed(PollTicket ticket, Streak streak, Throwable failure) {
     Lane lane = ticket.lane;
     boolean cut = failure instanceof ServerFailure typed && typed.replyCut();
-    ticket.close(cut);
+    close(ticket, cut);
     streak.failures++;
     streak.delay = backoff.delay(streak.failures);
     if (cut) {
@@ -116,6 +112,12 @@ final class Polls {
                     ? typed
                     : ServerFailure.of(ServerFailure.Kind.BROKEN, failure.toString(), failure),
                 streak.delay));
+  }
+
+  private void close(PollTicket ticket, boolean cut) {
+    if (ticket.close(cut)) {
+      counters.polling.decrementAndGet();
+    }
   }
 
   /** The wait before the next try; a stop ends it. */

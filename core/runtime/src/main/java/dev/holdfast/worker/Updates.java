@@ -70,13 +70,10 @@ final class Updates {
         () -> {
           Delivery delivery = new Delivery(entry, unsure, successes.get());
           Mono<Settled> send = Mono.defer(() -> gate.pass(dueNanos, send(delivery)));
-          return send.onErrorResume(
-                  first ->
-                      send.delaySubscription(pause(delivery, first))
-                          .retryWhen(
-                              Retry.from(
-                                  failed ->
-                                      failed.concatMap(f -> pause(delivery, f.failure()), 0))))
+          Mono<Settled> resend =
+              send.retryWhen(
+                  Retry.from(failed -> failed.concatMap(f -> pause(delivery, f.failure()), 0)));
+          return send.onErrorResume(first -> pause(delivery, first).then(resend))
               .flatMap(answer -> settled(delivery, answer))
               .onErrorResume(Refused.class, refused -> refused(delivery, refused.failure));
         });
