@@ -1,0 +1,6 @@
+package dev.holdfast.testkit;
+
+import org.jspecify.annotations.Nullable;
+
+/** What names a queue. */
+record QueueKey(String taskType, @Nullable String domain) {}
