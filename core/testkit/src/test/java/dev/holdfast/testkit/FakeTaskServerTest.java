@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.holdfast.client.PollRequest;
 import dev.holdfast.client.Polled;
 import dev.holdfast.client.ServerFailure;
-import dev.holdfast.client.TaskClient;
 import dev.holdfast.client.TaskState;
 import dev.holdfast.client.TaskStatus;
 import dev.holdfast.client.TaskUpdate;
@@ -14,96 +13,15 @@ import dev.holdfast.task.Outcome;
 import dev.holdfast.task.Payload;
 import dev.holdfast.task.Task;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.reactivestreams.Publisher;
-import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
-import reactor.test.scheduler.VirtualTimeScheduler;
 
 @Timeout(30)
-class FakeTaskServerTest {
-
-  private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
-  private final FakeTaskServer server = FakeTaskServer.on(time);
-  private final TaskClient client = server.client();
-
-  /** What came of a call, seen without waiting. */
-  private final class Seen<T> {
-    final List<T> values = new ArrayList<>();
-    @Nullable Throwable error;
-    boolean completed;
-    long endedMillis = -1;
-    final Disposable subscription;
-
-    Seen(Publisher<T> call) {
-      subscription =
-          Flux.from(call)
-              .subscribe(
-                  values::add,
-                  failure -> {
-                    error = failure;
-                    endedMillis = millis();
-                  },
-                  () -> {
-                    completed = true;
-                    endedMillis = millis();
-                  });
-    }
-
-    ServerFailure failure() {
-      return (ServerFailure) Objects.requireNonNull(error);
-    }
-  }
-
-  private long millis() {
-    return time.now(java.util.concurrent.TimeUnit.MILLISECONDS);
-  }
-
-  private void pass(Duration duration) {
-    time.advanceTimeBy(duration);
-  }
-
-  private <T> Seen<T> call(Publisher<T> call) {
-    Seen<T> seen = new Seen<>(call);
-    pass(Duration.ofMillis(2));
-    return seen;
-  }
-
-  private static PollRequest ask(String type, int count, Duration wait) {
-    return new PollRequest(type, "w1", null, count, wait);
-  }
-
-  private Seen<Polled> poll(String type, int count) {
-    return call(client.poll(ask(type, count, Duration.ZERO)));
-  }
-
-  private Task lease(String type) {
-    return leased(poll(type, 1)).get(0);
-  }
-
-  private static List<Task> leased(Seen<Polled> seen) {
-    return seen.values.stream().map(polled -> ((Polled.Leased) polled).task()).toList();
-  }
-
-  private TaskUpdate result(Task task, Outcome outcome) {
-    return TaskUpdate.of(task, encoded(outcome), "w1");
-  }
-
-  private Outcome encoded(Outcome outcome) {
-    if (outcome instanceof Outcome.Completed completed) {
-      return new Outcome.Completed(completed.output().encode(client.codec()));
-    }
-    if (outcome instanceof Outcome.RetryLater later) {
-      return new Outcome.RetryLater(later.delay(), later.output().encode(client.codec()));
-    }
-    return outcome;
-  }
+class FakeTaskServerTest extends FakeServerBench {
 
   @Test
   void aPollLeasesWhatWaitsAndCarriesItsInput() {
