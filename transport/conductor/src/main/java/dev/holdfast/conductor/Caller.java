@@ -1,0 +1,141 @@
+package dev.holdfast.conductor;
+
+import dev.holdfast.client.ServerFailure;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.ByteBufFlux;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientResponse;
+
+/** Makes calls: each under its deadlines, its answer read as it streams, its failure typed. */
+final class Caller {
+
+  private static final int CHUNKS_AHEAD = 8;
+
+  /** Makes the reader of an answer whose status is 2xx. */
+  interface Reader<T> {
+    Reply<T> open(Exchange exchange, String contentType);
+  }
+
+  private final Connections connections;
+  private final Failures failures;
+
+  Caller(Connections connections, Failures failures) {
+    this.connections = connections;
+    this.failures = failures;
+  }
+
+  /** One call without a token. */
+  <T> Flux<T> call(Call call, Reader<T> reader) {
+    return Flux.defer(
+        () -> {
+          Exchange exchange = new Exchange(call);
+          return withDeadline(exchange, attempt(exchange, null, reader));
+        });
+  }
+
+  /** One call with a token; once more with a new one if the server takes it for expired. */
+  <T> Flux<T> call(Call call, TokenSource tokens, Reader<T> reader) {
+    return Flux.defer(
+        () -> {
+          Exchange exchange = new Exchange(call);
+          Flux<T> answer =
+              tokens
+                  .current()
+                  .flatMapMany(
+                      token ->
+                          attempt(exchange, token.value(), reader)
+                              .onErrorResume(
+                                  e -> exchange.isTokenRefused(),
+                                  e ->
+                                      tokens
+                                          .replacing(token)
+                                          .flatMapMany(
+                                              next -> attempt(exchange, next.value(), reader))));
+          return withDeadline(exchange, answer);
+        });
+  }
+
+  private <T> Flux<T> withDeadline(Exchange exchange, Flux<T> answer) {
+    Duration total = exchange.call.total();
+    Mono<T> deadline =
+        Mono.delay(total, connections.timer()).then(Mono.error(() -> failures.overdue(exchange)));
+    return answer.takeUntilOther(deadline);
+  }
+
+  private <T> Flux<T> attempt(Exchange exchange, @Nullable String token, Reader<T> reader) {
+    exchange.begin(token);
+    if (connections.isClosed()) {
+      return Flux.error(failures.closed());
+    }
+    Call call = exchange.call;
+    HttpClient.RequestSender sender =
+        connections.client(call.lane()).request(call.method()).uri(call.uri());
+    RequestBody body = call.body();
+    HttpClient.ResponseReceiver<?> receiver =
+        body == null ? sender : sender.send(Mono.fromSupplier(body::view));
+    return receiver
+        .response((response, content) -> read(exchange, response, content, reader))
+        .contextWrite(context -> context.put(Exchange.class, exchange))
+        .onErrorMap(error -> typed(error, exchange));
+  }
+
+  private ServerFailure typed(Throwable error, Exchange exchange) {
+    if (connections.isClosed() && !(error instanceof ServerFailure)) {
+      return failures.closed().withMaybeApplied(exchange.isSent());
+    }
+    return failures.of(error, exchange);
+  }
+
+  private static <T> Publisher<T> read(
+      Exchange exchange, HttpClientResponse response, ByteBufFlux content, Reader<T> reader) {
+    exchange.answered(response.status().code());
+    Reply<T> reply =
+        exchange.isAccepted()
+            ? reader.open(exchange, contentType(response))
+            : new ErrorReply<>(exchange, retryAfter(response));
+    Chunk chunk = new Chunk();
+    Flux<List<T>> parts =
+        content
+            .map(buffer -> reply.read(chunk.of(buffer), buffer.readableBytes()))
+            .takeUntil(part -> reply.isSated());
+    if (!exchange.isAccepted()) {
+      // The status says enough, even if what explains it breaks off.
+      parts = parts.onErrorResume(e -> Flux.empty());
+    }
+    return parts
+        .concatWith(Mono.fromCallable(reply::end))
+        .concatMapIterable(part -> part, CHUNKS_AHEAD);
+  }
+
+  private static String contentType(HttpClientResponse response) {
+    String type = response.responseHeaders().get(HttpHeaderNames.CONTENT_TYPE);
+    return type == null ? "(no content type)" : type;
+  }
+
+  private static @Nullable Duration retryAfter(HttpClientResponse response) {
+    return RetryAfter.parse(
+        response.responseHeaders().get(HttpHeaderNames.RETRY_AFTER), Instant.now());
+  }
+
+  /** The bytes of one buffer after the other, in an array that is used again. */
+  private static final class Chunk {
+    private byte[] bytes = new byte[0];
+
+    byte[] of(ByteBuf buffer) {
+      int length = buffer.readableBytes();
+      if (bytes.length < length) {
+        bytes = new byte[Math.max(length, 2 * bytes.length)];
+      }
+      buffer.getBytes(buffer.readerIndex(), bytes, 0, length);
+      return bytes;
+    }
+  }
+}

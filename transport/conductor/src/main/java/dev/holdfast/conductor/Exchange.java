@@ -1,0 +1,62 @@
+package dev.holdfast.conductor;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far one subscription of a call has come, which is what decides how its failure is typed.
+ * Written by the connection's thread, read by the one that keeps the deadlines.
+ */
+final class Exchange {
+
+  final Call call;
+  private volatile @Nullable String token;
+  private volatile boolean sent;
+  private volatile int status;
+  private volatile boolean tokenRefused;
+
+  Exchange(Call call) {
+    this.call = call;
+  }
+
+  /** Starts over with this token, or with none. */
+  void begin(@Nullable String withToken) {
+    token = withToken;
+    sent = false;
+    status = 0;
+    tokenRefused = false;
+  }
+
+  @Nullable String token() {
+    return token;
+  }
+
+  void markSent() {
+    sent = true;
+  }
+
+  /** Whether bytes of the request may have reached the server. */
+  boolean isSent() {
+    return sent;
+  }
+
+  void answered(int withStatus) {
+    status = withStatus;
+  }
+
+  /** The answer's status, 0 before it came. */
+  int status() {
+    return status;
+  }
+
+  boolean isAccepted() {
+    return status >= 200 && status < 300;
+  }
+
+  void markTokenRefused() {
+    tokenRefused = true;
+  }
+
+  boolean isTokenRefused() {
+    return tokenRefused;
+  }
+}
