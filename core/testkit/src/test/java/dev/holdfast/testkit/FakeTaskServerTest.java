@@ -252,6 +252,7 @@ class FakeTaskServerTest extends FakeServerBench {
     assertThat(call(client.queueSize("greet", null)).values).containsExactly(3L);
     assertThat(call(client.queueSize("greet", "blue")).values).containsExactly(0L);
     assertThat(call(client.log(id, "a line")).completed).isTrue();
+    assertThat(call(client.log("nobody", "a line")).completed).isTrue();
     assertThat(server.logs(id)).containsExactly("a line");
   }
 
