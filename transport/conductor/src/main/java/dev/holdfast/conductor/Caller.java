@@ -64,17 +64,17 @@ final class Caller {
   }
 
   private <T> Flux<T> withDeadline(Exchange exchange, Flux<T> answer) {
+    if (connections.isClosed()) {
+      return Flux.error(failures.closed());
+    }
     Duration total = exchange.call.total();
     Mono<T> deadline =
         Mono.delay(total, connections.timer()).then(Mono.error(() -> failures.overdue(exchange)));
-    return answer.takeUntilOther(deadline);
+    return answer.takeUntilOther(deadline).onErrorMap(error -> typed(error, exchange));
   }
 
   private <T> Flux<T> attempt(Exchange exchange, @Nullable String token, Reader<T> reader) {
     exchange.begin(token);
-    if (connections.isClosed()) {
-      return Flux.error(failures.closed());
-    }
     Call call = exchange.call;
     HttpClient.RequestSender sender =
         connections.client(call.lane()).request(call.method()).uri(call.uri());
@@ -83,8 +83,7 @@ final class Caller {
         body == null ? sender : sender.send(Mono.fromSupplier(body::view));
     return receiver
         .response((response, content) -> read(exchange, response, content, reader))
-        .contextWrite(context -> context.put(Exchange.class, exchange))
-        .onErrorMap(error -> typed(error, exchange));
+        .contextWrite(context -> context.put(Exchange.class, exchange));
   }
 
   private ServerFailure typed(Throwable error, Exchange exchange) {

@@ -41,8 +41,11 @@ final class Failures {
   /** The total deadline has passed. */
   ServerFailure overdue(Exchange exchange) {
     String within = " within " + Durations.text(exchange.call.total()) + ": " + exchange.call;
+    if (!exchange.isSent()) {
+      return unreachable("No connection to " + address() + within, null, false);
+    }
     if (exchange.status() == 0) {
-      return unreachable("no answer" + within, null, exchange.isSent());
+      return unreachable("no answer" + within, null, true);
     }
     return unreachable("the answer was not complete" + within, null, true)
         .withStatus(exchange.status())
