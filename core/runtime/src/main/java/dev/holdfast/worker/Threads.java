@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
@@ -44,8 +43,9 @@ final class Threads {
   }
 
   private Threads(int slots) {
-    this.timer = own(timerThread());
-    this.handlers = own(handlerThreads());
+    this.timer = own(nonBlocking(1, "holdfast-timer"));
+    this.handlers =
+        own(nonBlocking(Runtime.getRuntime().availableProcessors(), "holdfast-handler"));
     this.newBlocking = () -> own(blockingThreads(slots));
   }
 
@@ -83,26 +83,13 @@ final class Threads {
     owned.forEach(ExecutorService::shutdown);
   }
 
-  private static ExecutorService timerThread() {
-    ScheduledThreadPoolExecutor timer =
-        new ScheduledThreadPoolExecutor(1, named("holdfast-timer", true));
-    timer.setRemoveOnCancelPolicy(true);
-    timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    return timer;
-  }
-
-  private static ExecutorService handlerThreads() {
-    int processors = Runtime.getRuntime().availableProcessors();
-    ThreadPoolExecutor handlers =
-        new ThreadPoolExecutor(
-            processors,
-            processors,
-            KEEP_ALIVE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            named("holdfast-handler", true));
-    handlers.allowCoreThreadTimeOut(true);
-    return handlers;
+  /** Scheduled ones even for handlers: BlockHound knows that their idle threads may wait. */
+  private static ExecutorService nonBlocking(int threads, String name) {
+    ScheduledThreadPoolExecutor executor =
+        new ScheduledThreadPoolExecutor(threads, named(name, true));
+    executor.setRemoveOnCancelPolicy(true);
+    executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    return executor;
   }
 
   /**
