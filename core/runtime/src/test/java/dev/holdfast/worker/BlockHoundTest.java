@@ -2,6 +2,7 @@ package dev.holdfast.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.blockhound.BlockingOperationError;
@@ -28,6 +29,28 @@ class BlockHoundTest {
     } finally {
       threads.close();
     }
+  }
+
+  @Test
+  void aHandlersThreadMayWaitForWork() {
+    Threads threads = Threads.of(2, null);
+    try {
+      Thread first = runAndReturnThread(threads.handlers());
+      while (first.isAlive() && first.getState() == Thread.State.RUNNABLE) {
+        LockSupport.parkNanos(1_000_000);
+      }
+      assertThat(first.isAlive()).isTrue();
+      assertThat(first.getState()).isIn(Thread.State.TIMED_WAITING, Thread.State.WAITING);
+    } finally {
+      threads.close();
+    }
+  }
+
+  private static Thread runAndReturnThread(Scheduler scheduler) {
+    return Mono.fromCallable(Thread::currentThread)
+        .subscribeOn(scheduler)
+        .blockOptional()
+        .orElseThrow();
   }
 
   @Test
