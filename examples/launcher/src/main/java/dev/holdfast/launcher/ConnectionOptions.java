@@ -1,11 +1,13 @@
 package dev.holdfast.launcher;
 
 import dev.holdfast.conductor.ConductorSpec;
+import java.lang.reflect.Field;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** The options that lead to a task server. */
@@ -21,7 +23,7 @@ final class ConnectionOptions {
       paramLabel = "[NAME=]URL",
       description = {
         "The task server's API, base path included, such as",
-        EXAMPLE + ". The name is what the log calls it; default: its host:port."
+        EXAMPLE + ". The name is what the log calls it, its host:port by default."
       })
   private @Nullable String server;
 
@@ -34,20 +36,26 @@ final class ConnectionOptions {
   @Option(
       names = "--client-cert",
       paramLabel = "FILE",
-      description = "Present this PEM certificate chain; needs --client-key.")
+      description = "Show this PEM certificate; needs --client-key.")
   private @Nullable String clientCert;
 
   @Option(
       names = "--client-key",
       paramLabel = "FILE",
-      description = "The certificate's private key: PEM, PKCS #8, no password.")
+      description = "Its private key: PEM, PKCS #8, no password.")
   private @Nullable String clientKey;
 
   @Option(
       names = "--proxy",
       paramLabel = "URL",
-      description = "Go through this HTTP proxy, such as http://127.0.0.1:3128.")
+      description = {"Go through this HTTP proxy, such as", "http://127.0.0.1:3128."})
   private @Nullable String proxy;
+
+  /** Whether an option is one of these. */
+  static boolean has(OptionSpec option) {
+    return option.userObject() instanceof Field field
+        && field.getDeclaringClass() == ConnectionOptions.class;
+  }
 
   Connection resolve(Environment environment) {
     Setting given =
@@ -62,7 +70,7 @@ final class ConnectionOptions {
                             + ")",
                         ExitCode.USAGE));
     if (given.value().contains(",")) {
-      throw given.notLanded("a worker of several servers");
+      throw given.notLanded("a list of servers");
     }
     int equals = given.value().indexOf('=');
     boolean named = equals >= 0 && equals < given.value().indexOf("://");
@@ -76,16 +84,17 @@ final class ConnectionOptions {
       }
       spec = spec.region(name);
     }
+    boolean secure = url.regionMatches(true, 0, "https:", 0, "https:".length());
     return new Connection(
         spec,
         url.replaceAll("/+$", ""),
         Credentials.of(environment).orElse(null),
-        environment.setting("--ca", ca).map(s -> s.file("a PEM file")).orElse(null),
-        identity(environment),
+        environment.setting("--ca", ca).map(s -> tls(s, secure, "certificates")).orElse(null),
+        identity(environment, secure),
         environment.setting("--proxy", proxy).map(ConnectionOptions::checkProxy).orElse(null));
   }
 
-  private Connection.@Nullable Identity identity(Environment environment) {
+  private Connection.@Nullable Identity identity(Environment environment, boolean secure) {
     Optional<Setting> certificate = environment.setting("--client-cert", clientCert);
     Optional<Setting> key = environment.setting("--client-key", clientKey);
     if (certificate.isPresent() != key.isPresent()) {
@@ -98,8 +107,16 @@ final class ConnectionOptions {
     if (certificate.isEmpty()) {
       return null;
     }
-    Path chain = certificate.get().file("a PEM certificate chain");
-    return new Connection.Identity(chain, key.orElseThrow().file("a PEM private key"));
+    return new Connection.Identity(
+        tls(certificate.get(), secure, "a certificate chain"),
+        tls(key.orElseThrow(), secure, "a private key"));
+  }
+
+  private static Path tls(Setting setting, boolean secure, String what) {
+    if (!secure) {
+      throw setting.bad("has no effect on a server that is not https");
+    }
+    return setting.file("a PEM file with " + what);
   }
 
   private static URI checkProxy(Setting setting) {

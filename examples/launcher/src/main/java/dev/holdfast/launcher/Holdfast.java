@@ -4,14 +4,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -26,7 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     synopsisHeading = "Usage: ",
     customSynopsis = "holdfast COMMAND [OPTIONS]",
     descriptionHeading = "%n",
-    description = "Workers for Conductor task servers that lose no finished result.",
+    description = "Runs workers for Conductor task servers, and gives them work.",
     commandListHeading = "%nCommands:%n",
     optionListHeading = "%nOptions:%n",
     sortOptions = false,
@@ -94,7 +99,27 @@ public final class Holdfast implements Callable<Integer> {
             .setErr(new PrintWriter(shell.err(), true, UTF_8))
             .setParameterExceptionHandler((e, ignored) -> refuse(shell, e))
             .setExecutionExceptionHandler((e, command, ignored) -> fail(shell, e, command));
+    line.getSubcommands().values().forEach(Holdfast::group);
     return line.execute(arguments);
+  }
+
+  /** What is a command's own comes first in its help, what all have in common last. */
+  private static void group(CommandLine command) {
+    Map<String, CommandLine.IHelpSectionRenderer> sections = command.getHelpSectionMap();
+    sections.put(UsageMessageSpec.SECTION_KEY_HEADER, help -> "");
+    sections.put(
+        UsageMessageSpec.SECTION_KEY_OPTION_LIST,
+        help ->
+            section(help, "Server", option -> !option.inherited() && ConnectionOptions.has(option))
+                + section(
+                    help, "Work", option -> !option.inherited() && !ConnectionOptions.has(option))
+                + section(help, "Common", OptionSpec::inherited));
+    command.setHelpSectionMap(sections);
+  }
+
+  private static String section(Help help, String heading, Predicate<OptionSpec> which) {
+    List<OptionSpec> options = help.commandSpec().options().stream().filter(which).toList();
+    return help.createHeading("%n" + heading + ":%n") + help.optionListExcludingGroups(options);
   }
 
   /** Without a command there is nothing to do. */
@@ -108,13 +133,18 @@ public final class Holdfast implements Callable<Integer> {
     return shell;
   }
 
-  /** Sends the log where it belongs. Called by a command once it has begun. */
-  void startLog(Environment environment) {
+  /**
+   * Sends the log where it belongs, before any library has written to it, and answers the
+   * environment. The first thing that a command does.
+   */
+  Environment startLog() {
+    Environment environment = new Environment(shell.variables());
     environment
         .setting("--log-format", logFormat)
         .map(LogFormat::parse)
         .orElse(LogFormat.TEXT)
         .install(shell.err());
+    return environment;
   }
 
   private static int refuse(Shell shell, ParameterException e) {

@@ -124,10 +124,11 @@ final class HttpCalls {
   }
 
   private static ServerFailure unreachable(String name, Throwable e) {
+    String said = Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
     String why =
         e instanceof TimeoutException
             ? "no answer within " + TOTAL.toSeconds() + " s"
-            : Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+            : said.replaceFirst("^.*failed with error\\(-?[0-9]+\\): ", "");
     return ServerFailure.of(Kind.UNREACHABLE, name + ": " + why, e);
   }
 

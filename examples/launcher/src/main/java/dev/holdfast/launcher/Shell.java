@@ -29,10 +29,6 @@ record Shell(
         code -> Runtime.getRuntime().halt(code));
   }
 
-  Environment environment() {
-    return new Environment(variables);
-  }
-
   /** Leaves out what the variables hold: there are secrets among them. */
   @Override
   public String toString() {

@@ -28,7 +28,7 @@ final class Submission {
 
   private static final Logger log = LoggerFactory.getLogger(Submission.class);
 
-  private static final int PARALLEL = 8;
+  private static final int PARALLEL = 4;
   private static final Duration CLEANUP = Duration.ofSeconds(2);
   private static final Duration FIRST_LOOK = Duration.ofMillis(100);
   private static final Duration LOOK = Duration.ofSeconds(1);

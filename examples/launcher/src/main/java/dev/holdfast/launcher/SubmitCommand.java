@@ -2,8 +2,8 @@ package dev.holdfast.launcher;
 
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -13,11 +13,12 @@ import tools.jackson.databind.node.ObjectNode;
 /** Gives a server work: workflows of one task each. */
 @Command(
     name = "submit",
+    versionProvider = Holdfast.Version.class,
     usageHelpWidth = 80,
     synopsisHeading = "Usage: ",
     customSynopsis = "holdfast submit --server URL --task TYPE [OPTIONS]",
-    descriptionHeading = "%n",
     header = "Start workflows of one task each.",
+    descriptionHeading = "%n",
     description = {
       "Registers the task type and a workflow of one such task under the same name,",
       "if they are missing, and starts that workflow. Prints the id of each on stdout,",
@@ -26,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
       "With --wait each line is an id and its final status, as they end. SIGTERM or",
       "SIGINT ends it; what was started runs on."
     },
-    optionListHeading = "%nCommon:%n",
+    optionListHeading = "",
     sortOptions = false,
     footerHeading = "%nEnvironment:%n",
     footer = {
@@ -34,7 +35,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  CONDUCTOR_SERVER_URL      the server, if no option or HOLDFAST_SERVER names it",
       "  CONDUCTOR_AUTH_KEY,       the key's id and secret, for a server that wants a",
       "  CONDUCTOR_AUTH_SECRET     token; only from here, never an option",
-      "An option beats HOLDFAST_..., which beats CONDUCTOR_... Set but empty is not set."
+      "An option beats HOLDFAST_..., which beats CONDUCTOR_...; empty is as not set."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -50,11 +51,9 @@ final class SubmitCommand implements Callable<Integer> {
 
   private final Holdfast holdfast;
 
-  @ArgGroup(validate = false, heading = "%nServer:%n", order = 1)
-  private ConnectionOptions connection = new ConnectionOptions();
+  @Mixin private ConnectionOptions connection = new ConnectionOptions();
 
-  @ArgGroup(validate = false, heading = "%nWork:%n", order = 2)
-  private What what = new What();
+  @Mixin private What what = new What();
 
   SubmitCommand(Holdfast holdfast) {
     this.holdfast = holdfast;
@@ -84,7 +83,7 @@ final class SubmitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Environment environment = holdfast.shell().environment();
+    Environment environment = holdfast.startLog();
     Connection server = connection.resolve(environment);
     String task =
         environment
@@ -105,7 +104,6 @@ final class SubmitCommand implements Callable<Integer> {
     boolean wait =
         what.wait || environment.setting("--wait", null).map(Setting::flag).orElse(false);
     Submission submission = new Submission(server, task, input, holdfast.shell());
-    holdfast.startLog(environment);
     return submission.run(count, wait);
   }
 

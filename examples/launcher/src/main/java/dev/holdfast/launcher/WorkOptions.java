@@ -27,7 +27,7 @@ final class WorkOptions {
         "What is done with a task:",
         "echo         completes it; its output is its input",
         "sleep:100ms  the same, after that time",
-        "fail         fails it, so that the server may retry it"
+        "fail         fails it; the server may retry"
       })
   private @Nullable String handler;
 
@@ -40,7 +40,7 @@ final class WorkOptions {
   @Option(
       names = "--task-timeout",
       paramLabel = "TIME",
-      description = "A handler is cancelled, its task failed after it. Default: 1h.")
+      description = "After it a handler is cancelled and its task failed. Default: 1h.")
   private @Nullable String taskTimeout;
 
   @Option(
@@ -67,8 +67,8 @@ final class WorkOptions {
       names = "--store",
       paramLabel = "STORE",
       description =
-          "Where finished results wait for the server: memory, which is the default"
-              + " and so far the only one. They are lost if the process is.")
+          "Where results wait for the server. So far only memory, the default:"
+              + " what waits when the process ends is lost.")
   private @Nullable String store;
 
   Work resolve(Environment environment) {
@@ -101,14 +101,10 @@ final class WorkOptions {
             .map(spec -> from.map(spec::domain).orElse(spec))
             .toArray(TaskSpec[]::new);
     String summary =
-        "%s polls %s%s: %d slots, handler %s, deadline %s, drain %s, results in memory"
+        "handler %s%s; results wait in memory and are lost with this process; drain within %s"
             .formatted(
-                id,
-                String.join(", ", names),
-                from.map(name -> " in domain " + name).orElse(""),
-                cap,
                 handling.value(),
-                Durations.format(timeout),
+                from.map(name -> ", domain " + name).orElse(""),
                 Durations.format(drain));
     return new Work(
         WorkerSpec.of(tasks).slots(cap).workerId(id).drainTimeout(drain), drain, summary);

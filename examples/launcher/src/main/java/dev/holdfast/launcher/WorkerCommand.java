@@ -6,35 +6,36 @@ import dev.holdfast.worker.Worker;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** Runs a worker until a signal ends it. */
 @Command(
     name = "worker",
+    versionProvider = Holdfast.Version.class,
     usageHelpWidth = 80,
     synopsisHeading = "Usage: ",
     customSynopsis = {
       "holdfast worker --server URL --task TYPE[,TYPE...] --handler SPEC",
       "                       [OPTIONS]"
     },
-    descriptionHeading = "%n",
     header = "Run a worker.",
+    descriptionHeading = "%n",
     description = {
       "Polls a task server, runs the handler for each task and reports the results,",
       "until SIGTERM or SIGINT. Then it drains: it takes nothing new, lets running",
       "handlers finish, delivers what waits, and hands back what has not started.",
       "A second signal ends it at once, saying what is left."
     },
-    optionListHeading = "%nCommon:%n",
+    optionListHeading = "",
     sortOptions = false,
     footerHeading = "%nEnvironment:%n",
     footer = {
-      "  HOLDFAST_<OPTION>         any option: --drain-timeout is HOLDFAST_DRAIN_TIMEOUT",
+      "  HOLDFAST_<OPTION>         any option: --worker-id is HOLDFAST_WORKER_ID",
       "  CONDUCTOR_SERVER_URL      the server, if no option or HOLDFAST_SERVER names it",
       "  CONDUCTOR_AUTH_KEY,       the key's id and secret, for a server that wants a",
       "  CONDUCTOR_AUTH_SECRET     token; only from here, never an option",
-      "An option beats HOLDFAST_..., which beats CONDUCTOR_... Set but empty is not set.",
+      "An option beats HOLDFAST_..., which beats CONDUCTOR_...; empty is as not set.",
       "",
       "Durations read 500ms, 2s, 5m, 1h. On exit, one line of JSON on stdout:",
       "  {\"polled\":...,\"started\":...,\"completed\":...,\"failed\":...,\"released\":...,",
@@ -56,11 +57,9 @@ final class WorkerCommand implements Callable<Integer> {
 
   private final Holdfast holdfast;
 
-  @ArgGroup(validate = false, heading = "%nServer:%n", order = 1)
-  private ConnectionOptions connection = new ConnectionOptions();
+  @Mixin private ConnectionOptions connection = new ConnectionOptions();
 
-  @ArgGroup(validate = false, heading = "%nWork:%n", order = 2)
-  private WorkOptions work = new WorkOptions();
+  @Mixin private WorkOptions work = new WorkOptions();
 
   WorkerCommand(Holdfast holdfast) {
     this.holdfast = holdfast;
@@ -68,16 +67,15 @@ final class WorkerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Environment environment = holdfast.shell().environment();
+    Environment environment = holdfast.startLog();
     NotLanded.refuseVariables(environment);
     Connection server = connection.resolve(environment);
     WorkOptions.Work resolved = work.resolve(environment);
     TaskClient client = server.client();
-    holdfast.startLog(environment);
     environment
         .variable(STALL_VARIABLE)
         .ifPresent(set -> log.warn("{} has no effect: the watchdog has not landed yet", set));
-    log.info("Worker {} at {}", resolved.summary(), server);
+    log.info("Server {}: {}", server.url(), resolved.summary());
     InMemoryTaskStore store = new InMemoryTaskStore();
     Worker worker = Worker.create(client, store, resolved.spec());
     return new WorkerSession(worker, store, client, resolved.drainTimeout(), holdfast.shell())

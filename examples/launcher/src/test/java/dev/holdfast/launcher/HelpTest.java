@@ -1,0 +1,51 @@
+package dev.holdfast.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class HelpTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "-h", "worker --help", "submit --help", "worker -h"})
+  void helpGoesToStdoutInEightyColumns(String arguments) {
+    InProcess command = InProcess.start(arguments.split(" "));
+    assertThat(command.exitCode()).isZero();
+    assertThat(command.err()).isEmpty();
+    assertThat(command.out().lines()).hasSizeGreaterThan(10).allMatch(line -> line.length() <= 80);
+    assertThat(command.out()).startsWith("Usage: holdfast ");
+  }
+
+  @Test
+  void withoutACommandTheUsageGoesToStderr() {
+    InProcess command = InProcess.start();
+    assertThat(command.exitCode()).isEqualTo(2);
+    assertThat(command.out()).isEmpty();
+    assertThat(command.err()).startsWith("Usage: holdfast ").contains("worker", "submit");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--version", "-V", "worker --version"})
+  void theVersionGoesToStdout(String arguments) {
+    InProcess command = InProcess.start(arguments.split(" "));
+    assertThat(command.exitCode()).isZero();
+    assertThat(command.out()).startsWith("holdfast ").hasLineCount(1);
+  }
+
+  @Test
+  void theWorkersHelpNamesWhatWorksAndNothingElse() {
+    InProcess command = InProcess.start("worker", "--help");
+    assertThat(command.exitCode()).isZero();
+    assertThat(command.out())
+        .contains("--server", "--task", "--handler", "--slots", "--worker-id", "--domain")
+        .contains("--drain-timeout", "25s", "--task-timeout", "1h", "--ca", "--client-cert")
+        .contains("--client-key", "--proxy", "--store", "--log-format")
+        .contains("CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET", "CONDUCTOR_SERVER_URL")
+        .contains("  0 ", "  1 ", "  2 ", " 75 ", " 78 ")
+        .doesNotContain("sqlite", "--regions", "--max-", "--stall", "--status-port", " 69 ");
+  }
+}

@@ -1,0 +1,114 @@
+package dev.holdfast.launcher;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/** The command in this process, with an environment, streams and signals of its own. */
+final class InProcess {
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final List<Consumer<String>> handlers = new CopyOnWriteArrayList<>();
+  private final CompletableFuture<Integer> halted = new CompletableFuture<>();
+  private final CompletableFuture<Integer> code;
+
+  private InProcess(Map<String, String> variables, String... arguments) {
+    Shell shell =
+        new Shell(
+            variables,
+            new PrintStream(out, true, UTF_8),
+            new PrintStream(err, true, UTF_8),
+            handlers::add,
+            halted::complete);
+    code = new CompletableFuture<>();
+    Thread thread =
+        new Thread(() -> code.complete(Holdfast.run(shell, arguments)), "command under test");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  static InProcess start(Map<String, String> variables, String... arguments) {
+    return new InProcess(variables, arguments);
+  }
+
+  static InProcess start(String... arguments) {
+    return new InProcess(Map.of(), arguments);
+  }
+
+  /** Sends the command a signal. */
+  void signal(String name) {
+    await(() -> !handlers.isEmpty());
+    handlers.forEach(handler -> handler.accept(name));
+  }
+
+  int exitCode() {
+    return get(code);
+  }
+
+  /** The code that the command halted the process with. */
+  int haltCode() {
+    return get(halted);
+  }
+
+  boolean isRunning() {
+    return !code.isDone();
+  }
+
+  String out() {
+    return out.toString(UTF_8);
+  }
+
+  String err() {
+    return err.toString(UTF_8);
+  }
+
+  void awaitErr(String text) {
+    try {
+      await(() -> err().contains(text));
+    } catch (AssertionError e) {
+      assertThat(err()).contains(text);
+    }
+  }
+
+  static void await(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError("waited 20 s in vain");
+      }
+      LockSupport.parkNanos(2_000_000);
+    }
+  }
+
+  /** Takes a little time, as a server does. */
+  static void pause(long millis) {
+    long end = System.nanoTime() + Duration.ofMillis(millis).toNanos();
+    while (System.nanoTime() - end < 0) {
+      LockSupport.parkNanos(end - System.nanoTime());
+    }
+  }
+
+  private int get(CompletableFuture<Integer> future) {
+    try {
+      return future.get(20, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError("still running after 20 s; on stderr: " + err(), e);
+    } catch (ExecutionException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

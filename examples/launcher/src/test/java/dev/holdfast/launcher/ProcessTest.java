@@ -1,0 +1,137 @@
+package dev.holdfast.launcher;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command as a process of its own: real signals, real streams, real exit codes. */
+@Timeout(120)
+class ProcessTest {
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  void aSignalDrainsTheWorker(String signal) throws Exception {
+    try (ScriptedServer server = new ScriptedServer(new Tasks(1))) {
+      Process worker = worker(server, "sleep:1s");
+      InProcess.await(() -> err().contains("polls"));
+      InProcess.await(() -> server.requests("GET", "/tasks/poll").size() > 1);
+      kill(worker, signal);
+      assertThat(exitCode(worker)).as(err()).isZero();
+      assertThat(err()).contains("SIG" + signal + ": draining, for 25s at most");
+      assertThat(server.requests("POST", "/tasks"))
+          .as("what ran was finished and delivered")
+          .singleElement()
+          .satisfies(update -> assertThat(update.body()).contains("\"COMPLETED\""));
+      assertThat(out())
+          .isEqualTo(
+              "{\"polled\":1,\"started\":1,\"completed\":1,\"failed\":0,\"released\":0,"
+                  + "\"delivered\":1,\"rejected\":0,\"late\":0,\"outbox\":0}\n");
+    }
+  }
+
+  @Test
+  void aSecondSignalEndsTheProcessAtOnce() throws Exception {
+    try (ScriptedServer server = new ScriptedServer(new Tasks(1))) {
+      Process worker = worker(server, "sleep:1h");
+      InProcess.await(() -> server.requests("GET", "/tasks/poll").size() > 1);
+      kill(worker, "TERM");
+      InProcess.await(() -> err().contains("SIGTERM: draining"));
+      kill(worker, "TERM");
+      long begun = System.nanoTime();
+      assertThat(exitCode(worker)).as(err()).isEqualTo(75);
+      assertThat(System.nanoTime() - begun).isLessThan(TimeUnit.SECONDS.toNanos(10));
+      assertThat(err()).contains("SIGTERM again: ending at once, with 1 tasks running");
+      assertThat(out()).hasLineCount(1).contains("\"started\":1,\"completed\":0");
+    }
+  }
+
+  @Test
+  void badInputEndsTheProcessWithItsCode() throws Exception {
+    assertThat(exitCode(start(Map.of(), "worker", "--frobnicate"))).isEqualTo(2);
+    assertThat(err())
+        .isEqualTo("holdfast worker: unknown option --frobnicate (see holdfast worker --help)\n");
+    Process bad =
+        start(
+            Map.of("HOLDFAST_SLOTS", "abc"),
+            "worker",
+            "--server=http://127.0.0.1:9/api",
+            "--task=a",
+            "--handler=echo");
+    assertThat(exitCode(bad)).isEqualTo(78);
+    assertThat(err()).startsWith("holdfast worker: HOLDFAST_SLOTS=abc: expected").hasLineCount(1);
+    assertThat(out()).isEmpty();
+  }
+
+  private Process worker(ScriptedServer server, String handler) {
+    return start(
+        Map.of(), "worker", "--server", server.url(), "--task", "greet", "--handler", handler);
+  }
+
+  private Process start(Map<String, String> variables, String... arguments) {
+    List<String> line = new ArrayList<>();
+    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.add("-cp");
+    line.add(System.getProperty("java.class.path"));
+    line.add(Holdfast.class.getName());
+    line.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(line).redirectOutput(file("out")).redirectError(file("err"));
+    builder.environment().keySet().removeIf(name -> name.matches("(HOLDFAST|CONDUCTOR)_.*"));
+    builder.environment().putAll(variables);
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void kill(Process process, String signal)
+      throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+  }
+
+  private static int exitCode(Process process) throws InterruptedException {
+    try {
+      assertThat(process.waitFor(40, TimeUnit.SECONDS)).isTrue();
+      return process.exitValue();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private String out() {
+    return read("out");
+  }
+
+  private String err() {
+    return read("err");
+  }
+
+  private File file(String name) {
+    return folder.resolve(name).toFile();
+  }
+
+  private String read(String name) {
+    try {
+      return Files.readString(folder.resolve(name), UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
