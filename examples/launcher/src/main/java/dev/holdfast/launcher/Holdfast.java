@@ -62,6 +62,7 @@ public final class Holdfast implements Callable<Integer> {
       scope = ScopeType.INHERIT,
       order = 101,
       description = "Show this help and exit.")
+  @SuppressWarnings("UnusedVariable") // picocli asks for a place to put it
   private boolean help;
 
   @Option(
@@ -70,6 +71,7 @@ public final class Holdfast implements Callable<Integer> {
       scope = ScopeType.INHERIT,
       order = 102,
       description = "Show the version and exit.")
+  @SuppressWarnings("UnusedVariable") // picocli asks for a place to put it
   private boolean version;
 
   @Spec private CommandSpec spec = CommandSpec.create();

@@ -93,7 +93,9 @@ final class LayoutRules {
                 "are no named owner",
                 (JavaClass type) ->
                     !owners.contains(
-                        type.getName().replaceFirst("^\\Q" + root + ".\\E", "").split("\\$")[0])))
+                        type.getName()
+                            .replaceFirst("^\\Q" + root + ".\\E", "")
+                            .replaceFirst("\\$.*", ""))))
         .should()
         .accessTargetWhere(SUBSCRIBES);
   }
