@@ -64,7 +64,7 @@ final class ScriptedServer implements AutoCloseable {
       Answer answer = script.apply(request);
       byte[] body = answer.body.getBytes(UTF_8);
       exchange.getResponseHeaders().set("Content-Type", answer.type);
-      long length = body.length + (answer.cut ? 100 : 0);
+      int length = body.length + (answer.cut ? 100 : 0);
       exchange.sendResponseHeaders(answer.status, length == 0 ? -1 : length);
       try (OutputStream out = exchange.getResponseBody()) {
         out.write(body);
