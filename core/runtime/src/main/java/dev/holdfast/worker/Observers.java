@@ -19,29 +19,43 @@ final class Observers {
 
   private static final int BUFFER = 1_024;
 
-  private final List<FluxSink<WorkerEvent>> sinks = new CopyOnWriteArrayList<>();
+  private final List<Observer<?>> registered = new CopyOnWriteArrayList<>();
   private final Counters counters;
 
   Observers(Counters counters) {
     this.counters = counters;
   }
 
-  /** Emits an event, which is made only if somebody observes. */
-  void emit(Supplier<? extends WorkerEvent> event) {
-    if (!sinks.isEmpty()) {
-      WorkerEvent made = event.get();
-      for (FluxSink<WorkerEvent> sink : sinks) {
-        sink.next(made);
+  private record Observer<E extends WorkerEvent>(Class<E> type, FluxSink<E> sink) {
+    boolean wants(Class<? extends WorkerEvent> kind) {
+      return type.isAssignableFrom(kind);
+    }
+
+    void tell(WorkerEvent event) {
+      sink.next(type.cast(event));
+    }
+  }
+
+  /** Emits an event, which is made only if somebody observes its kind. */
+  <E extends WorkerEvent> void emit(Class<E> kind, Supplier<? extends E> event) {
+    if (registered.isEmpty()) {
+      return;
+    }
+    WorkerEvent made = null;
+    for (Observer<?> observer : registered) {
+      if (observer.wants(kind)) {
+        made = made == null ? event.get() : made;
+        observer.tell(made);
       }
     }
   }
 
-  /** The events from the subscription on. Never completes by itself. */
-  Flux<WorkerEvent> events() {
+  /** The events of a kind from the subscription on. Never completes by itself. */
+  <E extends WorkerEvent> Flux<E> events(Class<E> type) {
     return Flux.using(
         Observers::newThread,
         thread ->
-            Flux.<WorkerEvent>create(this::register, FluxSink.OverflowStrategy.IGNORE)
+            Flux.<E>create(sink -> register(type, sink), FluxSink.OverflowStrategy.IGNORE)
                 .onBackpressureBuffer(
                     BUFFER,
                     dropped -> counters.droppedEvents.increment(),
@@ -59,8 +73,9 @@ final class Observers {
         });
   }
 
-  private void register(FluxSink<WorkerEvent> sink) {
-    sinks.add(sink);
-    sink.onDispose(() -> sinks.remove(sink));
+  private <E extends WorkerEvent> void register(Class<E> type, FluxSink<E> sink) {
+    Observer<E> observer = new Observer<>(type, sink);
+    registered.add(observer);
+    sink.onDispose(() -> registered.remove(observer));
   }
 }

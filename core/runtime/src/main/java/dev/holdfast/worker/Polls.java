@@ -80,6 +80,7 @@ final class Polls {
     }
     close(ticket, false);
     observers.emit(
+        WorkerEvent.PollAnswered.class,
         () ->
             new WorkerEvent.PollAnswered(
                 ticket.lane.type(),
@@ -104,6 +105,7 @@ final class Polls {
     }
     failures.warn("Poll of " + lane.spec, failure, streak.delay);
     observers.emit(
+        WorkerEvent.PollFailed.class,
         () ->
             new WorkerEvent.PollFailed(
                 lane.type(),

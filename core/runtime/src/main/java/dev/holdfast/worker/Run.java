@@ -147,6 +147,7 @@ final class Run {
         spec.slots(),
         deadlines());
     observers.emit(
+        WorkerEvent.Started.class,
         () -> new WorkerEvent.Started(spec.workerId(), lanes.stream().map(Lane::type).toList()));
     HandlerScope.retain();
     pipeline()
@@ -194,7 +195,9 @@ final class Run {
       return Mono.empty();
     }
     counters.started.increment();
-    observers.emit(() -> new WorkerEvent.TaskStarted(lease.attempt(), lease.lane().type()));
+    observers.emit(
+        WorkerEvent.TaskStarted.class,
+        () -> new WorkerEvent.TaskStarted(lease.attempt(), lease.lane().type()));
     return execution.run(lease).flatMap(ending -> done(lease, ending));
   }
 
@@ -268,6 +271,7 @@ final class Run {
     if (won) {
       count(done.status());
       observers.emit(
+          WorkerEvent.TaskFinished.class,
           () ->
               new WorkerEvent.TaskFinished(
                   lease.attempt(),
@@ -329,7 +333,7 @@ final class Run {
           spec.workerId(),
           counters.running.get(),
           counters.outbox.get());
-      observers.emit(WorkerEvent.Draining::new);
+      observers.emit(WorkerEvent.Draining.class, WorkerEvent.Draining::new);
       expireAfter(spec.drainTimeout());
       alarm(spec.drainTimeout().multipliedBy(4).dividedBy(5), inFlight::cancelAll);
       stopPolling();
@@ -376,7 +380,9 @@ final class Run {
                       + " run twice",
                   lease.attempt());
               counters.abandoned.increment();
-              observers.emit(() -> new WorkerEvent.HandlerAbandoned(lease.attempt()));
+              observers.emit(
+                  WorkerEvent.HandlerAbandoned.class,
+                  () -> new WorkerEvent.HandlerAbandoned(lease.attempt()));
               return store.finish(lease.attempt(), FinalStatus.CANCELLED, null);
             })
         .then();
@@ -394,7 +400,7 @@ final class Run {
     threads.close();
     WorkerStats stats = counters.snapshot();
     LOG.info("Worker {} has ended: {}", spec.workerId(), stats);
-    observers.emit(() -> new WorkerEvent.Stopped(stats));
+    observers.emit(WorkerEvent.Stopped.class, () -> new WorkerEvent.Stopped(stats));
     onEnd.accept(this);
     Throwable why = failure.get();
     if (why != null) {

@@ -104,10 +104,12 @@ final class Updates {
     if (answer == Settled.DELIVERED) {
       counters.delivered.increment();
       observers.emit(
+          WorkerEvent.ResultDelivered.class,
           () -> new WorkerEvent.ResultDelivered(delivery.entry.attempt(), delivery.tries));
     } else {
       counters.late.increment();
-      observers.emit(() -> new WorkerEvent.ResultLate(delivery.entry.attempt()));
+      observers.emit(
+          WorkerEvent.ResultLate.class, () -> new WorkerEvent.ResultLate(delivery.entry.attempt()));
     }
     return outbox.delivered(delivery.entry.attempt()).thenReturn(answer);
   }
@@ -125,6 +127,7 @@ final class Updates {
     Duration delay = delay(delivery, typed);
     failures.warn("Update of " + delivery.entry.attempt(), failure, delay);
     observers.emit(
+        WorkerEvent.UpdateFailed.class,
         () -> new WorkerEvent.UpdateFailed(delivery.entry.attempt(), delivery.tries, typed, delay));
     return Mono.delay(delay, timer);
   }
@@ -156,7 +159,9 @@ final class Updates {
         entry.attempt(),
         failure.text());
     counters.rejected.increment();
-    observers.emit(() -> new WorkerEvent.ResultRejected(entry.attempt(), failure));
+    observers.emit(
+        WorkerEvent.ResultRejected.class,
+        () -> new WorkerEvent.ResultRejected(entry.attempt(), failure));
     return outbox.deadLetter(entry.attempt(), failure.text()).thenReturn(Settled.DEAD);
   }
 

@@ -101,7 +101,19 @@ public final class Worker {
    * @return hot; never completes by itself, so cancel it
    */
   public Flux<WorkerEvent> events() {
-    return observers.events();
+    return events(WorkerEvent.class);
+  }
+
+  /**
+   * The events of one kind, as {@link #events()} tells them. Those that nobody asks for are never
+   * made, so this costs a busy worker less.
+   *
+   * @param <E> the kind
+   * @param kind the kind, such as {@link WorkerEvent.PollFailed} or {@link WorkerEvent.PollEnded}
+   * @return hot; never completes by itself, so cancel it
+   */
+  public <E extends WorkerEvent> Flux<E> events(Class<E> kind) {
+    return observers.events(Objects.requireNonNull(kind, "kind"));
   }
 
   /** {@return what the worker has done since it was created, and what it holds now} */

@@ -17,6 +17,12 @@ public sealed interface WorkerEvent {
    */
   record Started(String workerId, List<String> taskTypes) implements WorkerEvent {}
 
+  /** A poll came to its end: a sign of life, or of none. */
+  sealed interface PollEnded extends WorkerEvent {
+    /** {@return the task type} */
+    String taskType();
+  }
+
   /**
    * A poll was answered. An empty answer is a sign of life too.
    *
@@ -26,7 +32,7 @@ public sealed interface WorkerEvent {
    * @param took how long it took
    */
   record PollAnswered(String taskType, int asked, int received, Duration took)
-      implements WorkerEvent {}
+      implements PollEnded {}
 
   /**
    * A poll failed.
@@ -37,7 +43,7 @@ public sealed interface WorkerEvent {
    * @param retryIn how long the type waits before it is asked again
    */
   record PollFailed(String taskType, int received, ServerFailure failure, Duration retryIn)
-      implements WorkerEvent {}
+      implements PollEnded {}
 
   /**
    * A handler was started.

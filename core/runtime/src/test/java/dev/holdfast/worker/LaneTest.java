@@ -61,11 +61,19 @@ class LaneTest {
   }
 
   @Test
-  void asksForTwiceAsMuchAfterEachWholeAnswerUpToTheLimit() {
+  void asksForNoMoreAfterAnAnswerThatWasAskedForLess() {
+    lane.learn(10, 5, Duration.ZERO, true, AT_ONCE);
+    lane.learn(1, 1, Duration.ZERO, false, AT_ONCE);
+
+    assertThat(lane.countCap).isEqualTo(5);
+  }
+
+  @Test
+  void asksForTwiceAsMuchOnceAsMuchAsItMayAskForGotThroughUpToTheLimit() {
     lane.learn(10, 5, Duration.ZERO, true, AT_ONCE);
     List<Integer> caps = new ArrayList<>();
     for (int poll = 0; poll < 10; poll++) {
-      lane.learn(1, 1, Duration.ZERO, false, AT_ONCE);
+      lane.learn(lane.countCap, 1, Duration.ZERO, false, AT_ONCE);
       caps.add(lane.countCap);
     }
 

@@ -24,7 +24,7 @@ class ObserversTest {
   private final Counters counters = new Counters();
   private final Observers observers = new Observers(counters);
 
-  private static WorkerEvent event(int number) {
+  private static WorkerEvent.ResultLate event(int number) {
     return new WorkerEvent.ResultLate(new Attempt("west", "t", number));
   }
 
@@ -35,7 +35,7 @@ class ObserversTest {
   private void emit(int from, int to) {
     for (int number = from; number < to; number++) {
       int next = number;
-      observers.emit(() -> event(next));
+      observers.emit(WorkerEvent.ResultLate.class, () -> event(next));
     }
   }
 
@@ -47,7 +47,7 @@ class ObserversTest {
 
   private void assertThatNobodyIsRegistered() {
     assertThat(observers)
-        .extracting("sinks")
+        .extracting("registered")
         .asInstanceOf(InstanceOfAssertFactories.LIST)
         .isEmpty();
   }
@@ -56,12 +56,14 @@ class ObserversTest {
   void makesNoEventWhileNobodyObserves() {
     AtomicInteger made = new AtomicInteger();
     observers.emit(
+        WorkerEvent.ResultLate.class,
         () -> {
           made.incrementAndGet();
           return event(0);
         });
-    observers.events().subscribe().dispose();
+    observers.events(WorkerEvent.class).subscribe().dispose();
     observers.emit(
+        WorkerEvent.ResultLate.class,
         () -> {
           made.incrementAndGet();
           return event(0);
@@ -72,13 +74,32 @@ class ObserversTest {
   }
 
   @Test
+  void makesNoEventOfAKindThatNobodyAskedFor() {
+    AtomicInteger made = new AtomicInteger();
+    List<WorkerEvent> seen = new CopyOnWriteArrayList<>();
+    Disposable late = observers.events(WorkerEvent.ResultLate.class).subscribe(seen::add);
+    observers.emit(
+        WorkerEvent.Draining.class,
+        () -> {
+          made.incrementAndGet();
+          return new WorkerEvent.Draining();
+        });
+    emit(7, 8);
+
+    await(() -> seen.size() == 1);
+    assertThat(made).hasValue(0);
+    late.dispose();
+  }
+
+  @Test
   void makesEachEventOnceForAllObservers() {
     AtomicInteger made = new AtomicInteger();
     List<WorkerEvent> seen = new CopyOnWriteArrayList<>();
-    Disposable one = observers.events().subscribe(seen::add);
-    Disposable two = observers.events().subscribe(seen::add);
+    Disposable one = observers.events(WorkerEvent.class).subscribe(seen::add);
+    Disposable two = observers.events(WorkerEvent.class).subscribe(seen::add);
 
     observers.emit(
+        WorkerEvent.ResultLate.class,
         () -> {
           made.incrementAndGet();
           return event(0);
@@ -95,7 +116,7 @@ class ObserversTest {
     emit(0, 5);
 
     observers
-        .events()
+        .events(WorkerEvent.class)
         .map(ObserversTest::number)
         .as(StepVerifier::create)
         .then(() -> emit(5, 9))
@@ -112,13 +133,14 @@ class ObserversTest {
     AtomicInteger fast = new AtomicInteger();
     Disposable slowOne =
         observers
-            .events()
+            .events(WorkerEvent.class)
             .subscribe(
                 event -> {
                   awaitUninterrupted(goOn);
                   slow.incrementAndGet();
                 });
-    Disposable fastOne = observers.events().subscribe(event -> fast.incrementAndGet());
+    Disposable fastOne =
+        observers.events(WorkerEvent.class).subscribe(event -> fast.incrementAndGet());
 
     for (int from = 0; from < all; from += 100) {
       emit(from, from + 100);
@@ -149,14 +171,15 @@ class ObserversTest {
     AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
     List<Integer> seen = new CopyOnWriteArrayList<>();
     observers
-        .events()
+        .events(WorkerEvent.class)
         .subscribe(
             event -> {
               thread.set(Thread.currentThread());
               throw new IllegalStateException("observer is broken");
             },
             failure::set);
-    Disposable sound = observers.events().subscribe(event -> seen.add(number(event)));
+    Disposable sound =
+        observers.events(WorkerEvent.class).subscribe(event -> seen.add(number(event)));
 
     emit(0, 1);
     await(() -> failure.get() != null);
@@ -175,8 +198,10 @@ class ObserversTest {
   void servesEachObserverOnADaemonThreadOfItsOwnThatEndsWithIt() throws Exception {
     AtomicReference<@Nullable Thread> one = new AtomicReference<>();
     AtomicReference<@Nullable Thread> two = new AtomicReference<>();
-    Disposable first = observers.events().subscribe(e -> one.set(Thread.currentThread()));
-    Disposable second = observers.events().subscribe(e -> two.set(Thread.currentThread()));
+    Disposable first =
+        observers.events(WorkerEvent.class).subscribe(e -> one.set(Thread.currentThread()));
+    Disposable second =
+        observers.events(WorkerEvent.class).subscribe(e -> two.set(Thread.currentThread()));
     emit(0, 1);
     await(() -> one.get() != null && two.get() != null);
 

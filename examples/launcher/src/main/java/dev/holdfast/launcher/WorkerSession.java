@@ -46,7 +46,7 @@ final class WorkerSession {
 
   /** Runs the worker until it has drained or failed, and answers the exit code. */
   int run() {
-    Disposable hints = worker.events().subscribe(this::hint);
+    Disposable hints = worker.events(WorkerEvent.PollEnded.class).subscribe(this::hint);
     try {
       shell.signals().handle(this::onSignal);
     } catch (IllegalStateException e) {
@@ -150,7 +150,7 @@ final class WorkerSession {
   }
 
   /** Says once per refusal what a person can do about it; the failure itself is in core's log. */
-  private void hint(WorkerEvent event) {
+  private void hint(WorkerEvent.PollEnded event) {
     if (event instanceof WorkerEvent.PollAnswered) {
       unauthorized.set(false);
     } else if (event instanceof WorkerEvent.PollFailed failed

@@ -79,6 +79,11 @@ public final class ConductorTaskClient implements TaskClient {
   }
 
   @Override
+  public Duration callTimeout() {
+    return parts.deadlines().total();
+  }
+
+  @Override
   public Flux<Polled> poll(PollRequest request) {
     Duration wait = request.longPoll();
     String name = "/tasks/poll/batch/" + encoded(request.taskType());
@@ -173,8 +178,8 @@ public final class ConductorTaskClient implements TaskClient {
     return connections.close();
   }
 
-  /** How many connections are open, in use or not: for tests of leaks. */
-  int openConnections() {
+  /** {@return how many connections are open now, in use or not} */
+  public int openConnections() {
     return connections.open();
   }
 
