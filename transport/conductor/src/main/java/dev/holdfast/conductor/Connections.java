@@ -5,6 +5,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.ssl.SslContext;
+import io.netty.resolver.NoopAddressResolverGroup;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.time.Duration;
@@ -136,13 +137,16 @@ final class Connections {
     }
     Endpoint proxy = parts.proxy();
     if (proxy != null) {
+      // Names are the proxy's to resolve: often nobody else can.
       client =
-          client.proxy(
-              spec ->
-                  spec.type(ProxyProvider.Proxy.HTTP)
-                      .host(proxy.host())
-                      .port(proxy.port())
-                      .connectTimeoutMillis(connect.toMillis()));
+          client
+              .resolver(NoopAddressResolverGroup.INSTANCE)
+              .proxy(
+                  spec ->
+                      spec.type(ProxyProvider.Proxy.HTTP)
+                          .host(proxy.host())
+                          .port(proxy.port())
+                          .connectTimeoutMillis(connect.toMillis()));
     }
     return client;
   }

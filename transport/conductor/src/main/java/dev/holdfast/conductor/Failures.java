@@ -35,7 +35,11 @@ final class Failures {
     if (error instanceof ServerFailure failure) {
       return failure;
     }
-    return exchange.isSent() ? afterSend(error, exchange) : beforeSend(error, exchange);
+    // The HTTP client hands a request over before the proxy has agreed; then it is held back.
+    boolean heldBack = find(error, ProxyConnectException.class) != null;
+    return exchange.isSent() && !heldBack
+        ? afterSend(error, exchange)
+        : beforeSend(error, exchange);
   }
 
   /** The total deadline has passed. */
