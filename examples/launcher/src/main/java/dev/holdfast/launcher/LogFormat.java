@@ -42,6 +42,8 @@ enum LogFormat {
     root.addAppender(appender);
     context.getLogger("io.netty").setLevel(Level.WARN);
     context.getLogger("reactor").setLevel(Level.WARN);
+    // Its warnings repeat, with their stack, the errors of calls, which reach the callers anyway.
+    context.getLogger("reactor.netty.http.client").setLevel(Level.ERROR);
   }
 
   private Encoder<ILoggingEvent> encoder() {

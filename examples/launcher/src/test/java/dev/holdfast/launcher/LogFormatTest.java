@@ -65,7 +65,8 @@ class LogFormatTest {
   @Test
   void theLibrariesBelowAreHeardFromWarningsOn() {
     LogFormat.TEXT.install(new PrintStream(target, true, UTF_8));
-    for (String name : new String[] {"io.netty.channel", "reactor.netty.http", "reactor.core"}) {
+    for (String name :
+        new String[] {"io.netty.channel", "reactor.netty.resources", "reactor.core"}) {
       LoggerFactory.getLogger(name).info("chatter");
       LoggerFactory.getLogger(name).warn("trouble of {}", name);
     }

@@ -62,6 +62,9 @@ final class ScriptedServer implements AutoCloseable {
               String.valueOf(exchange.getRequestHeaders().getFirst("X-Authorization")));
       requests.add(request);
       Answer answer = script.apply(request);
+      if (answer.status == 0) {
+        return; // Closing the exchange without an answer closes the connection.
+      }
       byte[] body = answer.body.getBytes(UTF_8);
       exchange.getResponseHeaders().set("Content-Type", answer.type);
       int length = body.length + (answer.cut ? 100 : 0);
@@ -98,6 +101,10 @@ final class ScriptedServer implements AutoCloseable {
           "application/json",
           "{\"status\":%d,\"message\":\"%s\",\"retryable\":false}".formatted(status, message),
           false);
+    }
+
+    static Answer hangUp() {
+      return new Answer(0, "", "", false);
     }
 
     static Answer cut(String body) {

@@ -267,6 +267,20 @@ class SubmitCommandTest {
   }
 
   @Test
+  void aStartWhoseAnswerWasLostIsNotRepeated() {
+    Metadata metadata = new Metadata();
+    try (ScriptedServer server =
+        new ScriptedServer(
+            request ->
+                request.is("POST", "/workflow/") ? Answer.hangUp() : metadata.apply(request))) {
+      InProcess command = submit(server);
+      assertThat(command.exitCode()).isEqualTo(1);
+      assertThat(server.requests("POST", "/workflow/")).hasSize(1);
+      assertThat(command.err()).contains("POST /workflow/greet: ").hasLineCount(2);
+    }
+  }
+
+  @Test
   void aSignalEndsTheWaitAndPrintsWhatIsKnown() {
     Metadata metadata = new Metadata();
     metadata.ends.put("wf-1", "RUNNING");

@@ -160,6 +160,11 @@ class WorkerCommandTest {
   }
 
   @Test
+  void aServerThatHangsUpLeavesTheWorkerAlive() {
+    survives(request -> Answer.hangUp(), "losed");
+  }
+
+  @Test
   void cutJsonLeavesTheWorkerAlive() {
     survives(request -> Answer.cut("[{\"taskId\":\"t"), "");
   }
