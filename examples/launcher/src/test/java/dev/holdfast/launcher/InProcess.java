@@ -20,6 +20,8 @@ import java.util.function.Consumer;
 /** The command in this process, with an environment, streams and signals of its own. */
 final class InProcess {
 
+  private static final Duration PATIENCE = Duration.ofSeconds(45);
+
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final List<Consumer<String>> handlers = new CopyOnWriteArrayList<>();
@@ -85,10 +87,10 @@ final class InProcess {
   }
 
   static void await(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - deadline > 0) {
-        throw new AssertionError("waited 20 s in vain");
+        throw new AssertionError("waited in vain for " + PATIENCE);
       }
       LockSupport.parkNanos(2_000_000);
     }
@@ -104,9 +106,9 @@ final class InProcess {
 
   private int get(CompletableFuture<Integer> future) {
     try {
-      return future.get(20, TimeUnit.SECONDS);
+      return future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      throw new AssertionError("still running after 20 s; on stderr: " + err(), e);
+      throw new AssertionError("still running after " + PATIENCE + "; on stderr: " + err(), e);
     } catch (ExecutionException | InterruptedException e) {
       throw new AssertionError(e);
     }
