@@ -13,6 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -94,6 +95,51 @@ public final class ConductorApi {
   /** {@return the id of a new run of the workflow} */
   public String startWorkflow(String name, Map<String, ?> input) {
     return expectOk("POST", "/workflow/" + encode(name), input);
+  }
+
+  /** {@return the id of a run of one task of the type, whose input is just this} */
+  public String startTask(String type, @Nullable String domain, Map<String, ?> input) {
+    Map<String, String> parameters = new HashMap<>();
+    input.keySet().forEach(name -> parameters.put(name, "${workflow.input." + name + "}"));
+    Map<String, Object> step =
+        Map.of(
+            "name",
+            type,
+            "taskReferenceName",
+            "step",
+            "type",
+            "SIMPLE",
+            "inputParameters",
+            parameters);
+    Map<String, Object> definition =
+        Map.of(
+            "name",
+            "one-" + type,
+            "version",
+            1,
+            "schemaVersion",
+            2,
+            "ownerEmail",
+            "tests@holdfast.dev",
+            "timeoutSeconds",
+            0,
+            "tasks",
+            List.of(step));
+    Map<String, Object> start = new HashMap<>();
+    start.put("name", "one-" + type);
+    start.put("version", 1);
+    start.put("input", input);
+    start.put("workflowDef", definition);
+    if (domain != null) {
+      start.put("taskToDomain", Map.of(type, domain));
+    }
+    return expectOk("POST", "/workflow", start);
+  }
+
+  /** {@return the output that the server keeps of a task} */
+  public Map<String, Object> output(String taskId) {
+    Map<String, ?> task = Json.readObject(expectOk("GET", "/tasks/" + encode(taskId), null));
+    return new HashMap<>(Json.object(task.get("outputData")));
   }
 
   /** {@return the workflow and its tasks as they stand} */

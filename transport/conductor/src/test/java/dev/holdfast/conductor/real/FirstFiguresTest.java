@@ -90,8 +90,7 @@ class FirstFiguresTest {
                 type,
                 TaskHandler.inline(
                     context -> {
-                      samples.add(
-                          System.currentTimeMillis() - context.task().scheduledMillis());
+                      samples.add(System.currentTimeMillis() - context.task().scheduledMillis());
                       return Mono.empty();
                     })));
     worker.run().subscribe();
