@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -71,9 +72,9 @@ class WorkloadTest {
     ConductorTaskClient client = ConductorTaskClient.create(server.baseUrl().toString());
     leaks.watch("connections", client::openConnections);
     List<WorkerStats> all = new ArrayList<>();
+    Worker worker = start(client, 0);
     try {
-      Worker worker = start(client, 0);
-      List<String> ids = submit();
+      CompletableFuture<List<String>> submitted = submit();
       for (int restart = 1; restart <= RESTARTS; restart++) {
         awaitCompleted(worker, 80);
         worker.stop().block(Duration.ofSeconds(40));
@@ -81,13 +82,14 @@ class WorkloadTest {
         worker = start(client, restart);
       }
       List<WorkflowRun> ended = new ArrayList<>();
-      for (String id : ids) {
+      for (String id : submitted.join()) {
         ended.add(api.awaitEnd(id, Duration.ofMinutes(4)));
       }
       worker.stop().block(Duration.ofSeconds(40));
       all.add(worker.stats());
       verify(ended, all);
     } finally {
+      worker.stop().block(Duration.ofSeconds(40));
       client.close().block(Duration.ofSeconds(20));
     }
   }
@@ -144,7 +146,7 @@ class WorkloadTest {
     }
   }
 
-  private List<String> submit() {
+  private CompletableFuture<List<String>> submit() {
     String large = "x".repeat(LARGE);
     return Flux.range(0, WORKFLOWS)
         .flatMapSequential(
@@ -160,13 +162,16 @@ class WorkloadTest {
                     .subscribeOn(Schedulers.boundedElastic()),
             4)
         .collectList()
-        .block(Duration.ofMinutes(3));
+        .timeout(Duration.ofMinutes(4))
+        .toFuture();
   }
 
   private static void awaitCompleted(Worker worker, int count) {
     long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
     while (worker.stats().completed() < count) {
-      assertThat(System.nanoTime()).as("%d tasks completed", count).isLessThan(end);
+      assertThat(System.nanoTime())
+          .as("%d tasks completed, of %s", count, worker.stats())
+          .isLessThan(end);
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
   }
