@@ -42,7 +42,7 @@ class PollTurnsRaceTest {
         .expectNextCount(8L * ROUNDS)
         .verifyComplete();
 
-    assertThat(most).hasValueLessThanOrEqualTo(OUTBOX).hasValueGreaterThan(1);
+    assertThat(most).hasValueLessThanOrEqualTo(OUTBOX).hasValueGreaterThan(0);
     assertThat(turns.taken()).isZero();
     assertThat(turns.outboxTaken()).isZero();
     assertThat(lanes).allMatch(lane -> lane.free.get() == 3);

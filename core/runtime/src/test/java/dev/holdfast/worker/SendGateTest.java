@@ -56,6 +56,17 @@ class SendGateTest {
   }
 
   @Test
+  void letsAsManyInAsThereArePlaces() {
+    SendGate gate = new SendGate(3);
+    for (String name : List.of("one", "two", "three", "four")) {
+      gate.pass(1, call(name, Sinks.empty())).subscribe();
+    }
+
+    assertThat(entered).containsExactly("one", "two", "three");
+    assertThat(gate.places()).isZero();
+  }
+
+  @Test
   void letsWhoeverIsMostUrgentInFirstAndAmongEqualsWhoeverCameFirst() {
     SendGate gate = new SendGate(1);
     Sinks.Empty<Void> first = Sinks.empty();
