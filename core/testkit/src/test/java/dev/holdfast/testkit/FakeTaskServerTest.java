@@ -234,7 +234,7 @@ class FakeTaskServerTest extends FakeServerBench {
   }
 
   @Test
-  void aTerminatedWorkflowCancelsItsTaskWherewerItIs() {
+  void aTerminatedWorkflowCancelsItsTaskWhereverItIs() {
     List<String> ids = server.submitMany("greet", 2);
     Task held = lease("greet");
     ids.forEach(server::terminate);

@@ -68,6 +68,16 @@ class InvariantsTest extends FakeServerBench {
   }
 
   @Test
+  void aTaskThatIsLeasedForEverToACallerThatIsGoneIsLost() {
+    server.define("greet", FOR_EVER).submitMany("greet", 2);
+    new Seen<>(client.poll(ask("greet", 1, Duration.ZERO))).subscription.dispose();
+    server.script(Call.POLL).next(Fault.delay(Duration.ofSeconds(11)));
+    poll("greet", 1);
+    pass(Duration.ofSeconds(12));
+    fails(server::assertNothingLost, "task-1 is lost", "task-2 is lost");
+  }
+
+  @Test
   void aStrandedLeaseThatWillLapseIsNotLost() {
     server.script(Call.POLL).next(Fault.cut(0));
     server.submitMany("greet", 2);
