@@ -160,7 +160,11 @@ public final class ServerFailure extends RuntimeException {
   }
 
   private static String oneLine(String message) {
-    String folded = message.strip().replaceAll("[\\p{Cntrl}\\s]+", " ");
-    return folded.length() <= MAX_MESSAGE ? folded : folded.substring(0, MAX_MESSAGE - 1) + "…";
+    String folded = message.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}\\s]+", " ").strip();
+    if (folded.length() <= MAX_MESSAGE) {
+      return folded;
+    }
+    boolean splits = Character.isHighSurrogate(folded.charAt(MAX_MESSAGE - 2));
+    return folded.substring(0, splits ? MAX_MESSAGE - 2 : MAX_MESSAGE - 1) + "…";
   }
 }

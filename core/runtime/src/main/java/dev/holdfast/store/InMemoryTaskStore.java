@@ -6,16 +6,19 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * A store in memory: what waits in it is lost when the process ends. Attempts are kept from their
- * start until the server has answered for them, dead letters until the process ends; both count
- * against the capacity only as far as the worker reserves it.
+ * A store in memory: what waits in it is lost when the process ends. Results are kept until the
+ * server has answered for them, dead letters until the process ends. The finals of the latest
+ * 10,000 attempts that are over are kept as well, so that none of those gets a second one.
  *
  * <p>Every step is done on the subscriber's thread and never blocks.
  */
@@ -26,6 +29,10 @@ public final class InMemoryTaskStore implements TaskStore {
 
   private static final FinishResult FINISHED = new FinishResult.Finished();
 
+  private static final int RETAINED = 10_000;
+
+  private final Queue<Attempt> settled = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger settledCount = new AtomicInteger();
   private final Map<Attempt, Row> rows = new ConcurrentHashMap<>();
   private final AtomicLong order = new AtomicLong();
   private final Outbox outbox = new MemoryOutbox();
@@ -79,7 +86,7 @@ public final class InMemoryTaskStore implements TaskStore {
                     : rows.replace(attempt, seen, mine);
             if (won) {
               if (update == null) {
-                rows.remove(attempt, mine);
+                retain(attempt);
               }
               return FINISHED;
             }
@@ -95,6 +102,18 @@ public final class InMemoryTaskStore implements TaskStore {
   /** {@return the results that the server refused for good, oldest first} */
   public List<OutboxEntry> deadLetters() {
     return entries(true);
+  }
+
+  /** Keeps the final of an attempt that is over, as long as it is among the latest. */
+  private void retain(Attempt attempt) {
+    settled.add(attempt);
+    if (settledCount.incrementAndGet() > RETAINED) {
+      Attempt oldest = settled.poll();
+      if (oldest != null) {
+        settledCount.decrementAndGet();
+        rows.remove(oldest);
+      }
+    }
   }
 
   private List<OutboxEntry> entries(boolean dead) {
@@ -123,6 +142,10 @@ public final class InMemoryTaskStore implements TaskStore {
       @Nullable String deadReason,
       long order) {
     static final Row RUNNING = new Row(null, null, null, 0);
+
+    Row settled() {
+      return new Row(status, null, null, order);
+    }
   }
 
   private final class MemoryOutbox implements Outbox {
@@ -138,7 +161,13 @@ public final class InMemoryTaskStore implements TaskStore {
 
     @Override
     public Mono<Void> delivered(Attempt attempt) {
-      return Mono.fromRunnable(() -> rows.remove(attempt));
+      return Mono.fromRunnable(
+          () -> {
+            Row row = rows.get(attempt);
+            if (row != null && row.update != null && rows.replace(attempt, row, row.settled())) {
+              retain(attempt);
+            }
+          });
     }
 
     @Override
@@ -146,7 +175,11 @@ public final class InMemoryTaskStore implements TaskStore {
       return Mono.fromRunnable(
           () ->
               rows.computeIfPresent(
-                  attempt, (key, row) -> new Row(row.status, row.update, reason, row.order)));
+                  attempt,
+                  (key, row) ->
+                      row.update == null
+                          ? row
+                          : new Row(row.status, row.update, reason, row.order)));
     }
   }
 }

@@ -85,15 +85,21 @@ public final class Payload {
    *     encoded}
    */
   public ByteBuffer bytes() {
-    if (codec == null) {
+    if (codec == null && this != EMPTY) {
       throw new IllegalStateException("this payload is a value that has not been encoded yet");
     }
     return ByteBuffer.wrap(bytes, offset, length).asReadOnlyBuffer();
   }
 
-  /** {@return the number of encoded bytes, 0 while it is a value that has not been encoded} */
+  /**
+   * The number of encoded bytes.
+   *
+   * @return 0 for the empty payload
+   * @throws IllegalStateException if this payload is a value that has not been {@linkplain #encode
+   *     encoded}
+   */
   public int size() {
-    return length;
+    return bytes().remaining();
   }
 
   /**

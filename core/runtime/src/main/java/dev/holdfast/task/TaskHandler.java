@@ -124,9 +124,15 @@ public interface TaskHandler {
    *
    * @param handler a handler that never blocks
    * @return the handler
+   * @throws IllegalArgumentException if it was made by {@link #blocking}
    */
   static TaskHandler inline(TaskHandler handler) {
-    return new Handlers.Moded(Objects.requireNonNull(handler, "handler"), Mode.INLINE);
+    Objects.requireNonNull(handler, "handler");
+    if (handler.mode() == Mode.BLOCKING) {
+      throw new IllegalArgumentException(
+          "the handler blocks: expected one that may run on the thread that read the poll's answer");
+    }
+    return new Handlers.Moded(handler, Mode.INLINE);
   }
 
   /**

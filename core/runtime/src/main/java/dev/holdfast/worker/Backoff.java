@@ -14,7 +14,8 @@ record Backoff(Duration base, Duration cap, DoubleSupplier random) {
   /** The delay after this many failures in a row, 1 or more. */
   Duration delay(long failures) {
     int exponent = (int) Math.min(Math.max(failures - 1, 0), MAX_EXPONENT);
-    long ceiling = Math.min(base.toNanos() << exponent, cap.toNanos());
+    long longest = cap.toNanos();
+    long ceiling = base.toNanos() > longest >> exponent ? longest : base.toNanos() << exponent;
     return Duration.ofNanos((long) (ceiling * (0.5 + random.getAsDouble() / 2)));
   }
 }

@@ -27,6 +27,8 @@ record Lease(
   /** What stands for a task of which not even the id could be read. */
   private static final String NO_ID = "-";
 
+  private static final Duration FOREVER = Duration.ofDays(36_500);
+
   static Lease of(Lane lane, Polled polled, String region, boolean placed, long nowNanos) {
     Task task;
     String unusable = null;
@@ -54,18 +56,23 @@ record Lease(
   long deadlineNanos(Duration callTimeout) {
     Duration limit = lane.spec.timeout();
     Duration hard = task.hardTimeout();
-    if (!hard.isZero()) {
+    if (!hard.isZero() && !hard.isNegative()) {
       Duration left = hard.minus(usedUp());
       Duration margin = min(callTimeout, left.dividedBy(2));
       limit = min(limit, left.minus(margin));
     }
-    return receivedNanos + Math.max(0, limit.toNanos());
+    return receivedNanos + nanos(limit);
   }
 
   /** Until when the server waits for its answer, as far as it said. */
   long dueNanos() {
     Duration response = task.responseTimeout();
-    return response.isZero() ? Long.MAX_VALUE : receivedNanos + response.toNanos();
+    return response.isZero() ? Long.MAX_VALUE : receivedNanos + nanos(response);
+  }
+
+  /** A century is for ever, and no sum of it and an instant overflows. */
+  private static long nanos(Duration duration) {
+    return duration.isNegative() ? 0 : min(duration, FOREVER).toNanos();
   }
 
   private Duration usedUp() {

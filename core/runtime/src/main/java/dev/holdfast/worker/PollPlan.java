@@ -5,7 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose turn it is to poll, and for how much. A pure function of the lanes and the free slots.
+ * Whose turn it is to poll, and for how much. A pure function of the lanes and the free slots;
+ * slots may become free meanwhile, which only its caller takes.
  *
  * <ul>
  *   <li>A type with nothing waiting <i>scouts</i>: one task, a long wait. At most {@code maxScouts}
@@ -50,20 +51,19 @@ final class PollPlan {
       return FOREVER;
     }
     int cold = 0;
-    int sweepers = 0;
     boolean contended = false;
     for (Lane lane : lanes) {
       if (!lane.hot) {
         cold++;
       } else if (lane.free.get() > 0) {
         contended = true;
-        sweepers += isWaiting(lane) ? 1 : 0;
       }
     }
     boolean mayScout = !contended && scouts < maxScouts;
     long pause = Math.min(OVERDUE_NANOS, cold * CONTENDED_NANOS);
     Lane due = null;
     Lane sweeper = null;
+    int sweepers = 0;
     long next = Long.MAX_VALUE;
     for (Lane lane : lanes) {
       if (!isWaiting(lane) || lane.free.get() <= 0) {
@@ -71,13 +71,14 @@ final class PollPlan {
       }
       if (lane.hot) {
         sweeper = olderOf(sweeper, lane);
+        sweepers++;
         continue;
       }
       long dueAt = dueAt(lane, mayScout, contended, pause, now);
       if (dueAt - now <= 0) {
         due = olderOf(due, lane);
       } else {
-        next = Math.min(next, dueAt);
+        next = Math.min(next, dueAt - now);
       }
     }
     if (due != null) {
@@ -89,7 +90,7 @@ final class PollPlan {
       int count = Math.min(Math.min(share, sweeper.free.get()), sweeper.countCap);
       return new Grant(sweeper, count, Duration.ZERO);
     }
-    return next == Long.MAX_VALUE ? FOREVER : new WaitUntil(next);
+    return next == Long.MAX_VALUE ? FOREVER : new WaitUntil(now + next);
   }
 
   /** How long a scout may wait so that all types get their turn within the round. */

@@ -39,7 +39,8 @@ final class PollTurns {
   private final Queue<Surplus> surplus = new ConcurrentLinkedQueue<>();
   private final AtomicInteger surplusCount = new AtomicInteger();
   private final Disposable.Swap wakeUp = Disposables.swap();
-  private long wakeUpAtNanos = Long.MAX_VALUE;
+  private long wakeUpAtNanos;
+  private boolean wakeUpSet;
   private volatile boolean closed;
 
   PollTurns(List<Lane> lanes, int slots, int outboxCapacity, Scheduler timer) {
@@ -82,7 +83,9 @@ final class PollTurns {
             sink.success(false);
             return;
           }
-          surplus.add(new Surplus(lane, sink));
+          Surplus mine = new Surplus(lane, sink);
+          surplus.add(mine);
+          sink.onCancel(() -> forget(mine));
           signal();
         });
   }
@@ -163,14 +166,19 @@ final class PollTurns {
     for (Iterator<Surplus> waiting = surplus.iterator(); waiting.hasNext(); ) {
       Surplus next = waiting.next();
       boolean place = !closed && freePlaces() > 0 && next.lane.free.get() > 0;
-      if (place || closed) {
-        waiting.remove();
+      if ((place || closed) && surplus.remove(next)) {
         surplusCount.decrementAndGet();
         if (place) {
           reserve(next.lane, 1);
         }
         next.sink.success(place);
       }
+    }
+  }
+
+  private void forget(Surplus waiting) {
+    if (surplus.remove(waiting)) {
+      surplusCount.decrementAndGet();
     }
   }
 
@@ -225,11 +233,12 @@ final class PollTurns {
   }
 
   private void wakeUpAt(long nanos) {
-    boolean sooner = wakeUpAtNanos - nanos <= 0 && wakeUpAtNanos - now() > 0;
+    boolean sooner = wakeUpSet && wakeUpAtNanos - nanos <= 0 && wakeUpAtNanos - now() > 0;
     if (nanos == Long.MAX_VALUE || sooner) {
       return;
     }
     wakeUpAtNanos = nanos;
+    wakeUpSet = true;
     long delay = Math.max(0, nanos - now());
     wakeUp.update(timer.schedule(this::signal, delay, TimeUnit.NANOSECONDS));
   }

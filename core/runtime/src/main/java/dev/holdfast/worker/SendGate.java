@@ -2,8 +2,9 @@ package dev.holdfast.worker;
 
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.Sinks;
 
 /**
  * Bounds how many updates are under way at once; who waits enters in the order of urgency. A result
@@ -11,9 +12,10 @@ import reactor.core.publisher.MonoSink;
  */
 final class SendGate {
 
-  private final PriorityQueue<Waiter> waiting =
+  private final PriorityQueue<Visit> waiting =
       new PriorityQueue<>(
-          Comparator.comparingLong(Waiter::urgency).thenComparingLong(Waiter::number));
+          Comparator.<Visit>comparingLong(visit -> visit.urgency)
+              .thenComparingLong(visit -> visit.number));
   private int places;
   private long arrivals;
 
@@ -21,64 +23,68 @@ final class SendGate {
     this.places = places;
   }
 
-  private record Waiter(long urgency, long number, MonoSink<SendGate> sink) {}
+  /** One call, from its arrival until it has left. Its state is guarded by the gate. */
+  private static final class Visit {
+    final long urgency;
+    final long number;
+
+    /** Told when its turn comes; null for one that needed not wait. */
+    final Sinks.@Nullable Empty<Void> turn;
+
+    boolean waits;
+
+    Visit(long urgency, long number, boolean waits) {
+      this.urgency = urgency;
+      this.number = number;
+      this.waits = waits;
+      this.turn = waits ? Sinks.empty() : null;
+    }
+  }
 
   /**
    * Makes a call once there is a place for it, and gives the place back when the call ends or is
-   * cancelled.
+   * cancelled, at whatever stage.
    *
    * @param urgency the smaller, the sooner
    */
   <T> Mono<T> pass(long urgency, Mono<T> call) {
-    return enter(urgency).flatMap(gate -> call.doFinally(end -> gate.leave()));
+    return Mono.using(
+        () -> arrive(urgency),
+        visit -> visit.turn == null ? call : visit.turn.asMono().then(call),
+        this::leave,
+        false);
   }
 
-  private Mono<SendGate> enter(long urgency) {
-    return Mono.defer(
-        () -> tryEnter() ? Mono.just(this) : Mono.create(sink -> queue(urgency, sink)));
-  }
-
-  private synchronized boolean tryEnter() {
-    if (places == 0) {
-      return false;
-    }
-    places--;
-    return true;
-  }
-
-  private void queue(long urgency, MonoSink<SendGate> sink) {
-    Waiter waiter;
-    synchronized (this) {
-      if (places > 0) {
-        places--;
-        waiter = null;
-      } else {
-        waiter = new Waiter(urgency, arrivals++, sink);
-        waiting.add(waiter);
-      }
-    }
-    if (waiter == null) {
-      sink.success(this);
+  private synchronized Visit arrive(long urgency) {
+    Visit visit = new Visit(urgency, arrivals++, places == 0);
+    if (visit.waits) {
+      waiting.add(visit);
     } else {
-      sink.onCancel(() -> forget(waiter));
+      places--;
+    }
+    return visit;
+  }
+
+  private void leave(Visit visit) {
+    Visit next = handOver(visit);
+    if (next != null && next.turn != null) {
+      next.turn.tryEmitEmpty();
     }
   }
 
-  private synchronized void forget(Waiter waiter) {
-    waiting.remove(waiter);
-  }
-
-  private void leave() {
-    Waiter next;
-    synchronized (this) {
-      next = waiting.poll();
-      if (next == null) {
-        places++;
-      }
+  /** Who gets the place of one that leaves; one that still waited has none to give. */
+  private synchronized @Nullable Visit handOver(Visit visit) {
+    if (visit.waits) {
+      waiting.remove(visit);
+      return null;
     }
-    if (next != null) {
-      next.sink.success(this);
+    Visit next = waiting.poll();
+    if (next == null) {
+      places++;
+    } else {
+      next.waits = false;
     }
+    return next;
   }
 
   synchronized int places() {

@@ -18,6 +18,8 @@ import reactor.core.scheduler.Scheduler;
  */
 public final class WorkerSpec {
 
+  private static final Duration MAX_DRAIN = Duration.ofDays(1);
+
   private final Options options;
 
   private WorkerSpec(Options options) {
@@ -107,9 +109,11 @@ public final class WorkerSpec {
   }
 
   /**
-   * Bounds the whole drain. Handlers have four fifths of it to finish, then they are cancelled.
+   * Bounds the whole drain. Handlers have four fifths of it to finish, then they are cancelled. A
+   * poll may wait for 2 s: a drain shorter than that can strand what such a poll brings, until the
+   * server's own timeout.
    *
-   * @param drainTimeout more than zero; default 25 s
+   * @param drainTimeout more than zero, a day at most; default 25 s
    * @return a copy
    */
   public WorkerSpec drainTimeout(Duration drainTimeout) {
@@ -195,9 +199,9 @@ public final class WorkerSpec {
       if (tasks.isEmpty()) {
         throw new IllegalArgumentException("no task types: expected at least one");
       }
-      Set<String> seen = new HashSet<>();
+      Set<List<String>> seen = new HashSet<>();
       for (TaskSpec task : tasks) {
-        if (!seen.add(task.toString())) {
+        if (!seen.add(List.of(task.type(), Objects.requireNonNullElse(task.domain(), "")))) {
           throw new IllegalArgumentException(
               "task type " + task + " is given twice: expected each type and domain once");
         }
@@ -208,9 +212,11 @@ public final class WorkerSpec {
       if (workerId.isBlank()) {
         throw new IllegalArgumentException("workerId is blank: expected a name");
       }
-      if (drainTimeout.isZero() || drainTimeout.isNegative()) {
+      if (drainTimeout.isZero()
+          || drainTimeout.isNegative()
+          || drainTimeout.compareTo(MAX_DRAIN) > 0) {
         throw new IllegalArgumentException(
-            "drainTimeout is " + drainTimeout + ": expected more than zero");
+            "drainTimeout is " + drainTimeout + ": expected more than zero, and a day at most");
       }
       if (maxOutputBytes < 1) {
         throw new IllegalArgumentException(

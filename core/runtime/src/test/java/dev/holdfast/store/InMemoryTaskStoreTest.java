@@ -62,28 +62,29 @@ class InMemoryTaskStoreTest {
     return Stream.of(
         move(From.UNKNOWN, Move.START, started, false, false, running),
         move(From.UNKNOWN, Move.FINISH, won, true, false, finished),
-        move(From.UNKNOWN, Move.FINISH_WITHOUT_UPDATE, won, false, false, started),
+        move(From.UNKNOWN, Move.FINISH_WITHOUT_UPDATE, won, false, false, finished),
         move(From.UNKNOWN, Move.DELIVERED, null, false, false, started),
         move(From.UNKNOWN, Move.DEAD_LETTER, null, false, false, started),
         move(From.RUNNING, Move.START, running, false, false, running),
         move(From.RUNNING, Move.FINISH, won, true, false, finished),
-        move(From.RUNNING, Move.FINISH_WITHOUT_UPDATE, won, false, false, started),
+        move(From.RUNNING, Move.FINISH_WITHOUT_UPDATE, won, false, false, finished),
+        move(From.RUNNING, Move.DELIVERED, null, false, false, running),
         move(From.RUNNING, Move.DEAD_LETTER, null, false, false, running),
         move(From.FINISHED, Move.START, finished, true, false, finished),
         move(From.FINISHED, Move.FINISH, lost, true, false, finished),
         move(From.FINISHED, Move.FINISH_WITHOUT_UPDATE, lost, true, false, finished),
-        move(From.FINISHED, Move.DELIVERED, null, false, false, started),
+        move(From.FINISHED, Move.DELIVERED, null, false, false, finished),
         move(From.FINISHED, Move.DEAD_LETTER, null, false, true, finished),
         move(From.DEAD, Move.START, finished, false, true, finished),
         move(From.DEAD, Move.FINISH, lost, false, true, finished),
         move(From.DEAD, Move.FINISH_WITHOUT_UPDATE, lost, false, true, finished),
-        move(From.DEAD, Move.DELIVERED, null, false, false, started),
+        move(From.DEAD, Move.DELIVERED, null, false, false, finished),
         move(From.DEAD, Move.DEAD_LETTER, null, false, true, finished),
-        move(From.DELIVERED, Move.START, started, false, false, running),
-        move(From.DELIVERED, Move.FINISH, won, true, false, finished),
-        move(From.DELIVERED, Move.FINISH_WITHOUT_UPDATE, won, false, false, started),
-        move(From.DELIVERED, Move.DELIVERED, null, false, false, started),
-        move(From.DELIVERED, Move.DEAD_LETTER, null, false, false, started));
+        move(From.DELIVERED, Move.START, finished, false, false, finished),
+        move(From.DELIVERED, Move.FINISH, lost, false, false, finished),
+        move(From.DELIVERED, Move.FINISH_WITHOUT_UPDATE, lost, false, false, finished),
+        move(From.DELIVERED, Move.DELIVERED, null, false, false, finished),
+        move(From.DELIVERED, Move.DEAD_LETTER, null, false, false, finished));
   }
 
   @ParameterizedTest

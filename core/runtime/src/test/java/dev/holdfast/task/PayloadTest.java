@@ -87,7 +87,8 @@ class PayloadTest {
     Payload encoded = value.encode(lines);
 
     assertThat(text(encoded)).isEqualTo("order=7");
-    assertThat(value.size()).isZero();
+    assertThat(encoded.size()).isEqualTo(7);
+    assertThatIllegalStateException().isThrownBy(value::size);
   }
 
   @Test

@@ -160,7 +160,7 @@ class WorkerSpecTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> spec.drainTimeout(drain))
-        .withMessage("drainTimeout is " + drain + ": expected more than zero");
+        .withMessage("drainTimeout is " + drain + ": expected more than zero, and a day at most");
   }
 
   @Test

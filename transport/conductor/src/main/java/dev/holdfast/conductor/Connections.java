@@ -9,9 +9,7 @@ import io.netty.resolver.NoopAddressResolverGroup;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -169,10 +167,8 @@ final class Connections {
   /** Cuts what is in flight, then ends the threads that have told the callers so. */
   private Mono<Void> closeOnce() {
     closed = true;
-    List<Mono<Void>> closings = new ArrayList<>();
-    closings.add(FutureMono.from(open.close()));
-    pools.values().forEach(pool -> closings.add(pool.disposeLater()));
-    return Mono.when(closings)
+    return FutureMono.from(open.close())
+        .then(Mono.when(pools.values().stream().map(ConnectionProvider::disposeLater).toList()))
         .timeout(GRACE, Mono.empty(), timer)
         .then(Mono.fromRunnable(resolver::close))
         .then(loops.disposeLater(Duration.ZERO, GRACE))
