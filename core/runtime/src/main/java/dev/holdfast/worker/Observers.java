@@ -7,10 +7,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.BufferOverflowStrategy;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
-import reactor.core.scheduler.Schedulers;
+import reactor.core.scheduler.Scheduler;
 
 /**
  * Tells observers what happens. Each has a bounded buffer of its own and is served on a thread of
@@ -62,11 +64,10 @@ final class Observers {
                     BUFFER,
                     dropped -> counters.droppedEvents.increment(),
                     BufferOverflowStrategy.DROP_LATEST)
-                .publishOn(Schedulers.fromExecutorService(thread), 1),
+                .publishOn(new Delivery(thread), 1),
         ExecutorService::shutdown);
   }
 
-  /** What comes while its observer leaves is discarded. */
   private static ExecutorService newThread() {
     return new ThreadPoolExecutor(
         1,
@@ -80,6 +81,35 @@ final class Observers {
           return thread;
         },
         new ThreadPoolExecutor.DiscardPolicy());
+  }
+
+  /**
+   * An observer's thread, which discards what comes while the observer leaves. Reactor's own
+   * schedulers would reject it, and the rejection would be a dropped error.
+   */
+  private record Unrefusing(ExecutorService thread) implements Scheduler.Worker {
+    @Override
+    public Disposable schedule(Runnable task) {
+      thread.execute(task);
+      return Disposables.disposed();
+    }
+
+    @Override
+    public void dispose() {
+      // The thread ends with the subscription that made it.
+    }
+  }
+
+  private record Delivery(ExecutorService thread) implements Scheduler {
+    @Override
+    public Disposable schedule(Runnable task) {
+      return createWorker().schedule(task);
+    }
+
+    @Override
+    public Worker createWorker() {
+      return new Unrefusing(thread);
+    }
   }
 
   private <E extends WorkerEvent> void register(Class<E> type, FluxSink<E> sink) {
