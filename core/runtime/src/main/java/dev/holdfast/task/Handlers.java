@@ -15,6 +15,19 @@ final class Handlers {
     }
   }
 
+  /** Calls a function. What it throws once it was cancelled is nobody's dropped error. */
+  static Mono<Object> call(
+      TaskHandler.BlockingFunction<? super TaskContext> fn, TaskContext context) {
+    return Mono.defer(
+        () -> {
+          try {
+            return Mono.justOrEmpty(fn.apply(context));
+          } catch (Exception e) {
+            return Mono.error(e);
+          }
+        });
+  }
+
   static <T> T input(TaskContext context, Class<T> type) {
     try {
       return context.input().as(type);

@@ -101,7 +101,7 @@ public interface TaskHandler {
    */
   static TaskHandler blocking(BlockingFunction<? super TaskContext> fn) {
     Objects.requireNonNull(fn, "fn");
-    return new Handlers.Moded(context -> Mono.fromCallable(() -> fn.apply(context)), Mode.BLOCKING);
+    return new Handlers.Moded(context -> Handlers.call(fn, context), Mode.BLOCKING);
   }
 
   /**

@@ -392,12 +392,16 @@ final class Run {
     if (error != null) {
       failure.compareAndSet(null, error);
     }
-    inFlight.cancelAll();
-    inFlight.close();
-    alarms.dispose();
-    stopPolling();
-    HandlerScope.release();
-    threads.close();
+    try {
+      inFlight.cancelAll();
+      inFlight.close();
+      alarms.dispose();
+      stopPolling();
+      HandlerScope.release();
+      threads.close();
+    } catch (RuntimeException | Error e) {
+      failure.compareAndSet(null, e);
+    }
     WorkerStats stats = counters.snapshot();
     LOG.info("Worker {} has ended: {}", spec.workerId(), stats);
     observers.emit(WorkerEvent.Stopped.class, () -> new WorkerEvent.Stopped(stats));

@@ -78,9 +78,15 @@ final class Threads {
     return blocking;
   }
 
+  /** On a thread of its own, since an executor's shutdown takes a lock. */
   synchronized void close() {
     closed = true;
-    owned.forEach(ExecutorService::shutdown);
+    List<ExecutorService> ending = List.copyOf(owned);
+    if (!ending.isEmpty()) {
+      named("holdfast-closing", false)
+          .newThread(() -> ending.forEach(ExecutorService::shutdown))
+          .start();
+    }
   }
 
   /** Scheduled ones even for handlers: BlockHound knows that their idle threads may wait. */

@@ -293,7 +293,7 @@ class FakeTaskServerTest extends FakeServerBench {
 
     assertThat(call(client.update(raw)).error)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("not encoded");
+        .hasMessageContaining("not been encoded");
     assertThat(server.updates()).isEmpty();
   }
 

@@ -9,6 +9,7 @@ import dev.holdfast.task.NonRetryableException;
 import dev.holdfast.task.Outcome;
 import dev.holdfast.task.TaskContext;
 import dev.holdfast.task.TaskHandler;
+import dev.holdfast.testkit.LeakGuard;
 import dev.holdfast.testkit.RunRecord;
 import dev.holdfast.testkit.TaskTypeSpec;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,6 +29,8 @@ import reactor.core.publisher.Mono;
 /** The rules of the execute stage, on virtual time. */
 @Timeout(60)
 class ExecuteTest {
+
+  @RegisterExtension final LeakGuard leaks = new LeakGuard();
 
   private final WorkerRig rig = new WorkerRig();
 

@@ -9,6 +9,7 @@ import dev.holdfast.store.InMemoryTaskStore;
 import dev.holdfast.testkit.Call;
 import dev.holdfast.testkit.CallRecord;
 import dev.holdfast.testkit.Fault;
+import dev.holdfast.testkit.LeakGuard;
 import dev.holdfast.testkit.RunRecord;
 import dev.holdfast.testkit.TaskTypeSpec;
 import java.time.Duration;
@@ -16,10 +17,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The rules of the poll stage, on virtual time. */
 @Timeout(60)
 class PollTest {
+
+  @RegisterExtension final LeakGuard leaks = new LeakGuard();
 
   private final WorkerRig rig = new WorkerRig();
 

@@ -7,18 +7,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.client.TaskStatus;
 import dev.holdfast.testkit.Call;
 import dev.holdfast.testkit.Fault;
+import dev.holdfast.testkit.LeakGuard;
 import dev.holdfast.testkit.RunRecord;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
 /** How a worker starts and ends, on virtual time. */
 @Timeout(60)
 class StopTest {
+
+  @RegisterExtension final LeakGuard leaks = new LeakGuard();
 
   private final WorkerRig rig = new WorkerRig();
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.client.TaskStatus;
 import dev.holdfast.task.TaskHandler;
 import dev.holdfast.testkit.FakeTaskServer;
+import dev.holdfast.testkit.LeakGuard;
 import dev.holdfast.testkit.TaskTypeSpec;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.slf4j.MDC;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
@@ -34,6 +36,8 @@ import reactor.core.scheduler.Schedulers;
  */
 @Timeout(60)
 class ThreadsTest {
+
+  @RegisterExtension final LeakGuard leaks = new LeakGuard();
 
   private final Scheduler network = Schedulers.newSingle("network", true);
   private final FakeTaskServer server = FakeTaskServer.on(network);

@@ -10,6 +10,7 @@ import dev.holdfast.store.InMemoryTaskStore;
 import dev.holdfast.task.Outcome;
 import dev.holdfast.testkit.Call;
 import dev.holdfast.testkit.Fault;
+import dev.holdfast.testkit.LeakGuard;
 import dev.holdfast.testkit.TaskTypeSpec;
 import dev.holdfast.testkit.UpdateRecord;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Mono;
@@ -24,6 +26,8 @@ import reactor.core.publisher.Mono;
 /** The rules of the record and update stages, on virtual time. */
 @Timeout(60)
 class UpdateTest {
+
+  @RegisterExtension final LeakGuard leaks = new LeakGuard();
 
   private final WorkerRig rig = new WorkerRig();
   private final InMemoryTaskStore memory = new InMemoryTaskStore();
