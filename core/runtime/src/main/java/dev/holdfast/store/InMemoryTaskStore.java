@@ -25,7 +25,7 @@ import reactor.core.publisher.Mono;
 public final class InMemoryTaskStore implements TaskStore {
 
   /** How many results may wait if nothing else is said. */
-  public static final int DEFAULT_CAPACITY = 10_000;
+  public static final int DEFAULT_CAPACITY = 1_000;
 
   private static final FinishResult FINISHED = new FinishResult.Finished();
 

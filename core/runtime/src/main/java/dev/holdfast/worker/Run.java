@@ -46,7 +46,6 @@ import reactor.util.context.ContextView;
 final class Run {
 
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-  private static final int ALL = Integer.MAX_VALUE;
 
   private enum Phase {
     RUNNING,
@@ -117,24 +116,20 @@ final class Run {
   }
 
   /** The picture: poll, execute, record, update. */
-  private Flux<Void> pipeline() {
-    Flux<Void> left = store.outbox().waiting().flatMap(this::resend, ALL);
-    Flux<Void> fresh =
-        Flux.fromIterable(lanes)
-            .flatMap(
+  private Mono<Void> pipeline() {
+    Mono<Void> left = new EachAtOnce<>(store.outbox().waiting(), this::resend);
+    List<Mono<Void>> fresh =
+        lanes.stream()
+            .<Mono<Void>>map(
                 lane ->
-                    polls // as many as slots are free
-                        .of(lane)
-                        .flatMap(
-                            lease ->
-                                execute(lease) // a handler per slot
-                                    .flatMap(this::record) // the one final, and the outbox
-                                    .flatMap(this::update), // until the server has answered
-                            ALL,
-                            ALL),
-                ALL,
-                ALL);
-    return left.mergeWith(fresh);
+                    new EachAtOnce<>(
+                        polls.of(lane), // as many as slots are free
+                        lease ->
+                            execute(lease) // a handler per slot
+                                .flatMap(this::record) // the one final, and the outbox
+                                .flatMap(this::update))) // until the server has answered
+            .toList();
+    return left.and(Mono.when(fresh));
   }
 
   /** Starts the run; to be called once. */
@@ -303,18 +298,15 @@ final class Run {
     turns.freeSlot(lease.lane());
   }
 
-  private Mono<Void> update(Recorded recorded) {
-    return updates
-        .deliver(recorded.entry(), recorded.dueNanos(), false)
-        .doOnNext(this::settle)
-        .then();
+  private Mono<Updates.Settled> update(Recorded recorded) {
+    return updates.deliver(recorded.entry(), recorded.dueNanos(), false).doOnNext(this::settle);
   }
 
   /** What an earlier run left: it may have been sent, and only its answer lost. */
-  private Mono<Void> resend(OutboxEntry entry) {
+  private Mono<Updates.Settled> resend(OutboxEntry entry) {
     turns.takeOutbox();
     counters.outbox.incrementAndGet();
-    return updates.deliver(entry, Long.MIN_VALUE, true).doOnNext(this::settle).then();
+    return updates.deliver(entry, Long.MIN_VALUE, true).doOnNext(this::settle);
   }
 
   /** A dead letter keeps its room, since it is kept; so even these are bounded. */

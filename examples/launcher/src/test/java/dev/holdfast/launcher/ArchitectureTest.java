@@ -33,6 +33,7 @@ class ArchitectureTest {
       Map.of(
           "worker.Run", "owns the parts of a run; disposes them when it ends, and ends with any",
           "worker.HandlerRun", "subscribes to a handler; its slot is freed whatever that does",
+          "worker.EachAtOnce", "an operator: subscribes to its source and to the work it starts",
           "conductor.TokenSource", "renews a token in the background, one at a time, bounded",
           "testkit.ObservedHandler", "an operator that hands its subscriber to the source",
           "launcher.WorkerSession", "the process: hints for people, and the drain on a signal");
