@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -407,14 +408,10 @@ final class Run {
   }
 
   private String deadlines() {
-    StringBuilder text = new StringBuilder();
-    for (TaskSpec task : spec.tasks()) {
-      if (text.length() > 0) {
-        text.append(", ");
-      }
-      text.append(task.timeout().toString().substring(2).toLowerCase(Locale.ROOT));
-    }
-    return text.toString();
+    return spec.tasks().stream()
+        .map(task -> task.timeout().toString().substring(2).toLowerCase(Locale.ROOT))
+        .distinct()
+        .collect(Collectors.joining(", "));
   }
 
   private long now() {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Scheduler;
@@ -61,16 +62,7 @@ public final class WorkerSpec {
    * @return a copy
    */
   public WorkerSpec and(TaskSpec task) {
-    List<TaskSpec> tasks = new ArrayList<>(options.tasks);
-    tasks.add(task);
-    return new WorkerSpec(
-        new Options(
-            tasks,
-            options.slots,
-            options.workerId,
-            options.drainTimeout,
-            options.maxOutputBytes,
-            options.scheduler));
+    return with(draft -> draft.tasks.add(task));
   }
 
   /**
@@ -80,14 +72,7 @@ public final class WorkerSpec {
    * @return a copy
    */
   public WorkerSpec slots(int slots) {
-    return new WorkerSpec(
-        new Options(
-            options.tasks,
-            slots,
-            options.workerId,
-            options.drainTimeout,
-            options.maxOutputBytes,
-            options.scheduler));
+    return with(draft -> draft.slots = slots);
   }
 
   /**
@@ -98,14 +83,7 @@ public final class WorkerSpec {
    * @return a copy
    */
   public WorkerSpec workerId(String workerId) {
-    return new WorkerSpec(
-        new Options(
-            options.tasks,
-            options.slots,
-            workerId,
-            options.drainTimeout,
-            options.maxOutputBytes,
-            options.scheduler));
+    return with(draft -> draft.workerId = workerId);
   }
 
   /**
@@ -117,14 +95,7 @@ public final class WorkerSpec {
    * @return a copy
    */
   public WorkerSpec drainTimeout(Duration drainTimeout) {
-    return new WorkerSpec(
-        new Options(
-            options.tasks,
-            options.slots,
-            options.workerId,
-            drainTimeout,
-            options.maxOutputBytes,
-            options.scheduler));
+    return with(draft -> draft.drainTimeout = drainTimeout);
   }
 
   /**
@@ -134,14 +105,7 @@ public final class WorkerSpec {
    * @return a copy
    */
   public WorkerSpec maxOutputBytes(int maxOutputBytes) {
-    return new WorkerSpec(
-        new Options(
-            options.tasks,
-            options.slots,
-            options.workerId,
-            options.drainTimeout,
-            maxOutputBytes,
-            options.scheduler));
+    return with(draft -> draft.maxOutputBytes = maxOutputBytes);
   }
 
   /**
@@ -152,14 +116,7 @@ public final class WorkerSpec {
    * @return a copy
    */
   public WorkerSpec scheduler(Supplier<? extends Scheduler> scheduler) {
-    return new WorkerSpec(
-        new Options(
-            options.tasks,
-            options.slots,
-            options.workerId,
-            options.drainTimeout,
-            options.maxOutputBytes,
-            Objects.requireNonNull(scheduler, "scheduler")));
+    return with(draft -> draft.scheduler = Objects.requireNonNull(scheduler, "scheduler"));
   }
 
   List<TaskSpec> tasks() {
@@ -185,6 +142,35 @@ public final class WorkerSpec {
 
   @Nullable Supplier<? extends Scheduler> scheduler() {
     return options.scheduler;
+  }
+
+  private WorkerSpec with(Consumer<Draft> change) {
+    Draft draft = new Draft(options);
+    change.accept(draft);
+    return new WorkerSpec(draft.freeze());
+  }
+
+  /** A copy of the options in the making. */
+  private static final class Draft {
+    final List<TaskSpec> tasks;
+    int slots;
+    String workerId;
+    Duration drainTimeout;
+    int maxOutputBytes;
+    @Nullable Supplier<? extends Scheduler> scheduler;
+
+    Draft(Options from) {
+      tasks = new ArrayList<>(from.tasks);
+      slots = from.slots;
+      workerId = from.workerId;
+      drainTimeout = from.drainTimeout;
+      maxOutputBytes = from.maxOutputBytes;
+      scheduler = from.scheduler;
+    }
+
+    Options freeze() {
+      return new Options(tasks, slots, workerId, drainTimeout, maxOutputBytes, scheduler);
+    }
   }
 
   private record Options(

@@ -160,15 +160,7 @@ class ThreadsTest {
     server.define("block", TaskTypeSpec.defaults().withRetries(0));
     start(
         WorkerSpec.of(
-                TaskSpec.of(
-                        "block",
-                        TaskHandler.blocking(
-                            context -> {
-                              while (!thaw.get()) {
-                                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-                              }
-                              return null;
-                            }))
+                TaskSpec.of("block", deaf(new AtomicBoolean(), thaw))
                     .timeout(Duration.ofMillis(100)),
                 TaskSpec.of("greet", echo()))
             .slots(2));
@@ -182,21 +174,23 @@ class ThreadsTest {
     thaw.set(true);
   }
 
+  /** A handler that blocks and ignores its interrupt. */
+  private static TaskHandler deaf(AtomicBoolean entered, AtomicBoolean thaw) {
+    return TaskHandler.blocking(
+        context -> {
+          entered.set(true);
+          while (!thaw.get()) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+          }
+          return null;
+        });
+  }
+
   @Test
   void aTaskIsHandedBackOnlyOnceItsHandlerHasReallyEnded() {
     AtomicBoolean thaw = new AtomicBoolean();
     AtomicBoolean entered = new AtomicBoolean();
-    start(
-        WorkerSpec.of(
-            "block",
-            TaskHandler.blocking(
-                context -> {
-                  entered.set(true);
-                  while (!thaw.get()) {
-                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-                  }
-                  return null;
-                })));
+    start(WorkerSpec.of("block", deaf(entered, thaw)));
     String task = server.submit("block", input(1));
     await(entered::get, "the handler runs");
     worker.stop().subscribe();
@@ -214,17 +208,7 @@ class ThreadsTest {
   void aHandlerThatOutlivesTheDrainIsAbandonedAndItsTaskNotHandedBack() {
     AtomicBoolean thaw = new AtomicBoolean();
     AtomicBoolean entered = new AtomicBoolean();
-    start(
-        WorkerSpec.of(
-            "block",
-            TaskHandler.blocking(
-                context -> {
-                  entered.set(true);
-                  while (!thaw.get()) {
-                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-                  }
-                  return null;
-                })));
+    start(WorkerSpec.of("block", deaf(entered, thaw)));
     String task = server.submit("block", input(1));
     await(entered::get, "the handler runs");
     worker.stop().block(Duration.ofSeconds(10));
