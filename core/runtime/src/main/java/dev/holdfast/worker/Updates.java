@@ -20,14 +20,17 @@ import reactor.util.retry.Retry;
  * <p>A terminal result is idempotent and is repeated as it is. Handing a task back is not: once an
  * answer was lost, the task is looked up first, and the update repeated only if the attempt still
  * holds it. A result that the server refuses for good becomes a dead letter: a rejection at once, a
- * 5xx after {@value #MAX_BROKEN} times (after one if the server says that a retry can't help), and
- * then only if other results get through, since else it may be the server.
+ * 5xx after {@value #MAX_BROKEN} times ({@value #MAX_BROKEN_FOR_GOOD} if the server says that a
+ * retry can't help), and then only if other results get through, since else it may be the server.
  */
 final class Updates {
 
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final int PARALLEL = 32;
   static final int MAX_BROKEN = 5;
+
+  /** The hint alone is not to be trusted: a locked database is answered so, too. */
+  static final int MAX_BROKEN_FOR_GOOD = 3;
 
   private final TaskClient client;
   private final Outbox outbox;
@@ -145,7 +148,7 @@ final class Updates {
         if (failure.status() >= 500) {
           delivery.broken++;
         }
-        int limit = failure.retryable() ? MAX_BROKEN : 1;
+        int limit = failure.retryable() ? MAX_BROKEN : MAX_BROKEN_FOR_GOOD;
         yield delivery.broken >= limit && successes.get() > delivery.successesBefore;
       }
       case UNREACHABLE, OVERLOADED, UNAUTHORIZED -> false;

@@ -124,6 +124,40 @@ class UpdateTest {
   }
 
   @Test
+  void aResultIsSentAgainAlthoughTheServerSaysThatThatCannotHelp() {
+    rig.server.script(Call.UPDATE, "locked").next(2, Fault.broken(false));
+    String locked = rig.server.submit("locked", input(1));
+    rig.server.submitMany("greet", 50);
+    rig.start(
+        WorkerSpec.of(
+                TaskSpec.of("locked", rig.server.observe(echo())),
+                TaskSpec.of("greet", rig.server.observe(rig.takes(Duration.ofMillis(500)))))
+            .slots(2));
+    rig.advance(Duration.ofMinutes(1));
+
+    assertThat(rig.server.updates(locked)).hasSize(3);
+    assertThat(memory.deadLetters()).isEmpty();
+    rig.server.assertAllCompleted();
+    rig.finish();
+  }
+
+  @Test
+  void aResultThatTheServerBreaksOnForGoodIsSentThreeTimes() {
+    rig.server.script(Call.UPDATE, "poison").always(Fault.broken(false));
+    String poison = rig.server.submit("poison", input(1));
+    rig.server.submitMany("greet", 100);
+    rig.start(
+        WorkerSpec.of(
+                TaskSpec.of("poison", rig.server.observe(echo())),
+                TaskSpec.of("greet", rig.server.observe(rig.takes(Duration.ofMillis(500)))))
+            .slots(2));
+    rig.advance(Duration.ofMinutes(1));
+
+    assertThat(rig.server.updates(poison)).hasSize(3);
+    assertThat(memory.deadLetters()).hasSize(1);
+  }
+
+  @Test
   void aServerThatBreaksOnEveryResultMakesNoDeadLetter() {
     rig.server.script(Call.UPDATE).always(Fault.broken(false));
     rig.server.submitMany("greet", 10);
