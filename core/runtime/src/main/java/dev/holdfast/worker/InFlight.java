@@ -39,18 +39,10 @@ final class InFlight {
     handlers.remove(handler);
   }
 
-  int size() {
-    return handlers.size();
-  }
-
-  List<HandlerRun> all() {
-    return List.copyOf(handlers);
-  }
-
   /** Cancels all handlers, and each that comes later. */
   void cancelAll() {
     cancelled = true;
-    all().forEach(handler -> handler.cancel(HandlerRun.Cause.STOPPED));
+    List.copyOf(handlers).forEach(handler -> handler.cancel(HandlerRun.Cause.STOPPED));
   }
 
   void close() {
