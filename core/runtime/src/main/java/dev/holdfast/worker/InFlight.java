@@ -50,14 +50,16 @@ final class InFlight {
   }
 
   private synchronized void arm() {
+    // First: whoever adds from here on arms again, and whoever added before is seen below.
+    armed = false;
     long now = timer.now(TimeUnit.NANOSECONDS);
     long nearest = Long.MAX_VALUE;
     for (HandlerRun handler : handlers) {
       nearest = Math.min(nearest, handler.deadlineNanos() - now);
     }
-    armed = nearest != Long.MAX_VALUE;
-    if (armed) {
+    if (nearest != Long.MAX_VALUE) {
       alarmAtNanos = now + nearest;
+      armed = true;
       alarm.update(timer.schedule(this::expire, Math.max(0, nearest), TimeUnit.NANOSECONDS));
     }
   }
