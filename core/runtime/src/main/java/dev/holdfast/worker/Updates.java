@@ -71,15 +71,21 @@ final class Updates {
   Mono<Settled> deliver(OutboxEntry entry, long dueNanos, boolean unsure) {
     return Mono.defer(
         () -> {
-          Delivery delivery = new Delivery(entry, unsure, successes.get());
-          Mono<Settled> send = Mono.defer(() -> gate.pass(dueNanos, send(delivery)));
-          Mono<Settled> resend =
-              send.retryWhen(
-                  Retry.from(failed -> failed.concatMap(f -> pause(delivery, f.failure()), 0)));
-          return send.onErrorResume(first -> pause(delivery, first).then(resend))
+          Delivery delivery = new Delivery(entry, dueNanos, unsure, successes.get());
+          return attempt(delivery)
+              .onErrorResume(first -> pause(delivery, first).then(again(delivery)))
               .flatMap(answer -> settled(delivery, answer))
               .onErrorResume(Refused.class, refused -> refused(delivery, refused.failure));
         });
+  }
+
+  private Mono<Settled> attempt(Delivery delivery) {
+    return gate.pass(delivery.dueNanos, send(delivery));
+  }
+
+  private Mono<Settled> again(Delivery delivery) {
+    return Mono.defer(() -> attempt(delivery))
+        .retryWhen(Retry.from(failed -> failed.concatMap(f -> pause(delivery, f.failure()), 0)));
   }
 
   private Mono<Settled> send(Delivery delivery) {
@@ -171,14 +177,16 @@ final class Updates {
   /** One result on its way. Confined to its own signals. */
   private static final class Delivery {
     final OutboxEntry entry;
+    final long dueNanos;
     final long successesBefore;
     boolean unsure;
     int tries;
     int failures;
     int broken;
 
-    Delivery(OutboxEntry entry, boolean unsure, long successesBefore) {
+    Delivery(OutboxEntry entry, long dueNanos, boolean unsure, long successesBefore) {
       this.entry = entry;
+      this.dueNanos = dueNanos;
       this.unsure = unsure;
       this.successesBefore = successesBefore;
     }
