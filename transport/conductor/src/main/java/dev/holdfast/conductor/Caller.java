@@ -1,11 +1,9 @@
 package dev.holdfast.conductor;
 
 import dev.holdfast.client.ServerFailure;
-import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -16,8 +14,6 @@ import reactor.netty.http.client.HttpClientResponse;
 
 /** Makes calls: each under its deadlines, its answer read as it streams, its failure typed. */
 final class Caller {
-
-  private static final int CHUNKS_AHEAD = 8;
 
   /** Makes the reader of an answer whose status is 2xx. */
   interface Reader<T> {
@@ -67,10 +63,12 @@ final class Caller {
     if (connections.isClosed()) {
       return Flux.error(failures.closed());
     }
-    Duration total = exchange.call.total();
-    Mono<T> deadline =
-        Mono.delay(total, connections.timer()).then(Mono.error(() -> failures.overdue(exchange)));
-    return answer.takeUntilOther(deadline).onErrorMap(error -> typed(error, exchange));
+    return new BoundedAnswer<>(
+        answer,
+        connections.deadlines(),
+        exchange.call.total(),
+        () -> failures.overdue(exchange),
+        error -> typed(error, exchange));
   }
 
   private <T> Flux<T> attempt(Exchange exchange, @Nullable String token, Reader<T> reader) {
@@ -100,18 +98,8 @@ final class Caller {
         exchange.isAccepted()
             ? reader.open(exchange, contentType(response))
             : new ErrorReply<>(exchange, retryAfter(response));
-    Chunk chunk = new Chunk();
-    Flux<List<T>> parts =
-        content
-            .map(buffer -> reply.read(chunk.of(buffer), buffer.readableBytes()))
-            .takeUntil(part -> reply.isSated());
-    if (!exchange.isAccepted()) {
-      // The status says enough, even if what explains it breaks off.
-      parts = parts.onErrorResume(e -> Flux.empty());
-    }
-    return parts
-        .concatWith(Mono.fromCallable(reply::end))
-        .concatMapIterable(part -> part, CHUNKS_AHEAD);
+    // A status that is no success says enough, even if what explains it breaks off.
+    return new ReadAnswer<>(content, reply, exchange.isAccepted());
   }
 
   private static String contentType(HttpClientResponse response) {
@@ -122,19 +110,5 @@ final class Caller {
   private static @Nullable Duration retryAfter(HttpClientResponse response) {
     return RetryAfter.parse(
         response.responseHeaders().get(HttpHeaderNames.RETRY_AFTER), Instant.now());
-  }
-
-  /** The bytes of one buffer after the other, in an array that is used again. */
-  private static final class Chunk {
-    private byte[] bytes = new byte[0];
-
-    byte[] of(ByteBuf buffer) {
-      int length = buffer.readableBytes();
-      if (bytes.length < length) {
-        bytes = new byte[Math.max(length, 2 * bytes.length)];
-      }
-      buffer.getBytes(buffer.readerIndex(), bytes, 0, length);
-      return bytes;
-    }
   }
 }

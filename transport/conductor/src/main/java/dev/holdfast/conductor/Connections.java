@@ -39,6 +39,7 @@ final class Connections {
 
   private final LoopResources loops;
   private final Scheduler timer;
+  private final Deadlines deadlines;
   private final DnsAddressResolverGroup resolver;
   private final ChannelGroup open = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
   private final Map<Call.Lane, ConnectionProvider> pools = new EnumMap<>(Call.Lane.class);
@@ -53,6 +54,7 @@ final class Connections {
     }
     loops = LoopResources.create("holdfast-io-" + parts.region(), parts.ioThreads(), true);
     timer = Schedulers.newSingle("holdfast-timer-" + parts.region(), true);
+    deadlines = new Deadlines(timer);
     resolver =
         NameResolverProvider.builder()
             .runOn(loops)
@@ -74,6 +76,10 @@ final class Connections {
    */
   Scheduler timer() {
     return timer;
+  }
+
+  Deadlines deadlines() {
+    return deadlines;
   }
 
   int open() {

@@ -1,0 +1,176 @@
+package dev.holdfast.conductor;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.util.context.Context;
+
+/**
+ * A call's answer, ended by the call's deadline if it has not ended by then. Each failure is typed
+ * on its way.
+ *
+ * <p>What {@code takeUntilOther} would do with a timer per call, at the cost of one entry in {@link
+ * Deadlines}. The deadline fires on another thread than the answer comes on, so one state says who
+ * may tell the subscriber:
+ *
+ * <table>
+ *   <caption>Legal moves</caption>
+ *   <tr><th>from</th><th>an element</th><th>the deadline</th><th>end, error, cancel</th></tr>
+ *   <tr><td>idle</td><td>telling, then idle</td><td>ended: tells it</td><td>ended</td></tr>
+ *   <tr><td>telling</td><td>-</td><td>overdue: whoever tells goes on to tell it</td><td>ended</td></tr>
+ *   <tr><td>overdue</td><td>-</td><td>-</td><td>ended</td></tr>
+ *   <tr><td>ended</td><td>dropped</td><td>-</td><td>-</td></tr>
+ * </table>
+ */
+final class BoundedAnswer<T> extends Flux<T> {
+
+  private final Flux<T> answer;
+  private final Deadlines deadlines;
+  private final Duration total;
+  private final Supplier<? extends Throwable> overdue;
+  private final Function<Throwable, ? extends Throwable> typed;
+
+  /**
+   * Bounds an answer.
+   *
+   * @param total from the subscription to the end
+   * @param overdue makes the failure of one that has not ended by then
+   * @param typed types any other failure
+   */
+  BoundedAnswer(
+      Flux<T> answer,
+      Deadlines deadlines,
+      Duration total,
+      Supplier<? extends Throwable> overdue,
+      Function<Throwable, ? extends Throwable> typed) {
+    this.answer = answer;
+    this.deadlines = deadlines;
+    this.total = total;
+    this.overdue = overdue;
+    this.typed = typed;
+  }
+
+  @Override
+  public void subscribe(CoreSubscriber<? super T> actual) {
+    answer.subscribe(new Bound<>(actual, this, deadlines.now() + total.toNanos()));
+  }
+
+  private static final class Bound<T> extends AtomicInteger
+      implements CoreSubscriber<T>, Subscription, Deadlines.Bounded {
+
+    private static final long serialVersionUID = 1L;
+    private static final int IDLE = 0;
+    private static final int TELLING = 1;
+    private static final int OVERDUE = 2;
+    private static final int ENDED = 3;
+
+    private final transient CoreSubscriber<? super T> actual;
+    private final transient BoundedAnswer<T> parent;
+    private final long deadlineNanos;
+    private transient volatile @Nullable Subscription upstream;
+
+    Bound(CoreSubscriber<? super T> actual, BoundedAnswer<T> parent, long deadlineNanos) {
+      super(IDLE);
+      this.actual = actual;
+      this.parent = parent;
+      this.deadlineNanos = deadlineNanos;
+    }
+
+    @Override
+    public Context currentContext() {
+      return actual.currentContext();
+    }
+
+    @Override
+    public void onSubscribe(Subscription subscription) {
+      upstream = subscription;
+      actual.onSubscribe(this);
+      parent.deadlines.add(this);
+      if (get() == ENDED) {
+        parent.deadlines.remove(this);
+      }
+    }
+
+    @Override
+    public void onNext(T element) {
+      if (!compareAndSet(IDLE, TELLING)) {
+        return;
+      }
+      actual.onNext(element);
+      if (!compareAndSet(TELLING, IDLE) && compareAndSet(OVERDUE, ENDED)) {
+        tellOverdue();
+      }
+    }
+
+    @Override
+    public void onError(Throwable error) {
+      if (end()) {
+        actual.onError(parent.typed.apply(error));
+      }
+    }
+
+    @Override
+    public void onComplete() {
+      if (end()) {
+        actual.onComplete();
+      }
+    }
+
+    @Override
+    public void request(long n) {
+      Subscription above = upstream;
+      if (above != null) {
+        above.request(n);
+      }
+    }
+
+    @Override
+    public void cancel() {
+      if (end()) {
+        cancelUpstream();
+      }
+    }
+
+    @Override
+    public long deadlineNanos() {
+      return deadlineNanos;
+    }
+
+    @Override
+    public void expire() {
+      if (compareAndSet(IDLE, ENDED)) {
+        cancelUpstream();
+        tellOverdue();
+      } else if (compareAndSet(TELLING, OVERDUE)) {
+        cancelUpstream();
+      } else if (get() == IDLE) {
+        expire();
+      }
+    }
+
+    private boolean end() {
+      boolean first = getAndSet(ENDED) != ENDED;
+      if (first) {
+        parent.deadlines.remove(this);
+      }
+      return first;
+    }
+
+    private void tellOverdue() {
+      parent.deadlines.remove(this);
+      actual.onError(parent.overdue.get());
+    }
+
+    private void cancelUpstream() {
+      Subscription above = upstream;
+      if (above != null) {
+        above.cancel();
+      }
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package dev.holdfast.conductor;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * The total deadlines of the calls in flight. One timer serves them all: it is set to the nearest
+ * and looked at again when it fires, so a call that ends in time costs no timer of its own.
+ */
+final class Deadlines {
+
+  /** A call in flight. */
+  interface Bounded {
+    long deadlineNanos();
+
+    /** Ends the call, if it has not ended. On the timer's thread. */
+    void expire();
+  }
+
+  private final Set<Bounded> calls = ConcurrentHashMap.newKeySet();
+  private final Disposable.Swap alarm = Disposables.swap();
+  private final Scheduler timer;
+  private volatile long alarmAtNanos;
+  private volatile boolean armed;
+
+  Deadlines(Scheduler timer) {
+    this.timer = timer;
+  }
+
+  long now() {
+    return timer.now(TimeUnit.NANOSECONDS);
+  }
+
+  void add(Bounded call) {
+    calls.add(call);
+    if (!armed || call.deadlineNanos() - alarmAtNanos < 0) {
+      arm();
+    }
+  }
+
+  void remove(Bounded call) {
+    calls.remove(call);
+  }
+
+  /** How many calls are in flight. */
+  int size() {
+    return calls.size();
+  }
+
+  private synchronized void arm() {
+    // First: whoever adds from here on arms again, and whoever added before is seen below.
+    armed = false;
+    long now = now();
+    long nearest = Long.MAX_VALUE;
+    for (Bounded call : calls) {
+      nearest = Math.min(nearest, call.deadlineNanos() - now);
+    }
+    if (nearest == Long.MAX_VALUE) {
+      return;
+    }
+    alarmAtNanos = now + nearest;
+    armed = true;
+    try {
+      alarm.update(timer.schedule(this::expire, Math.max(0, nearest), TimeUnit.NANOSECONDS));
+    } catch (RejectedExecutionException e) {
+      // The client is closed, which has ended every call by itself.
+      armed = false;
+    }
+  }
+
+  private void expire() {
+    long now = now();
+    for (Bounded call : calls) {
+      if (call.deadlineNanos() - now <= 0) {
+        call.expire();
+      }
+    }
+    arm();
+  }
+}

@@ -1,0 +1,115 @@
+package dev.holdfast.conductor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.test.StepVerifier;
+import reactor.test.publisher.TestPublisher;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+class BoundedAnswerTest {
+
+  private static final Duration TOTAL = Duration.ofSeconds(10);
+
+  private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+  private final Deadlines deadlines = new Deadlines(time);
+  private final TestPublisher<String> server = TestPublisher.create();
+
+  private Flux<String> bounded(Flux<String> answer, Duration total) {
+    return new BoundedAnswer<>(
+        answer,
+        deadlines,
+        total,
+        () -> new TimeoutException("overdue"),
+        error -> new IllegalStateException("typed", error));
+  }
+
+  @Test
+  void anAnswerInTimePassesAndLeavesNothingBehind() {
+    StepVerifier.create(bounded(server.flux(), TOTAL))
+        .then(() -> server.next("a").next("b").complete())
+        .expectNext("a", "b")
+        .verifyComplete();
+    assertThat(deadlines.size()).isZero();
+  }
+
+  @Test
+  void anErrorIsTyped() {
+    StepVerifier.create(bounded(server.flux(), TOTAL))
+        .then(() -> server.error(new RuntimeException("reset")))
+        .verifyErrorMatches(
+            e -> e instanceof IllegalStateException && "reset".equals(e.getCause().getMessage()));
+    assertThat(deadlines.size()).isZero();
+  }
+
+  @Test
+  void theDeadlineEndsItCancelsItAndKeepsWhatCame() {
+    StepVerifier.create(bounded(server.flux(), TOTAL))
+        .then(() -> server.next("a"))
+        .expectNext("a")
+        .then(() -> time.advanceTimeBy(TOTAL.minusMillis(1)))
+        .then(() -> server.next("b"))
+        .expectNext("b")
+        .then(() -> time.advanceTimeBy(Duration.ofMillis(1)))
+        .verifyError(TimeoutException.class);
+    server.assertCancelled();
+    assertThat(deadlines.size()).isZero();
+  }
+
+  @Test
+  void aDeadlineWhileAnElementIsHandedOverIsToldAfterIt() {
+    List<String> seen = new ArrayList<>();
+    Flux<String> answer =
+        bounded(server.flux(), TOTAL)
+            .doOnNext(
+                element -> {
+                  seen.add(element);
+                  time.advanceTimeBy(TOTAL);
+                  seen.add("still inside");
+                })
+            .doOnError(error -> seen.add(error.getMessage()));
+    StepVerifier.create(answer)
+        .then(() -> server.next("a"))
+        .expectNext("a")
+        .verifyError(TimeoutException.class);
+    assertThat(seen).containsExactly("a", "still inside", "overdue");
+    server.assertCancelled();
+  }
+
+  @Test
+  void aCancelReachesTheServerAndTheDeadlineIsForgotten() {
+    Disposable call = bounded(server.flux(), TOTAL).subscribe();
+    call.dispose();
+    server.assertCancelled();
+    assertThat(deadlines.size()).isZero();
+    time.advanceTimeBy(TOTAL.multipliedBy(2));
+  }
+
+  @Test
+  void aNearerDeadlineThatComesLaterIsKeptToo() {
+    List<String> ends = new ArrayList<>();
+    bounded(Flux.never(), TOTAL).subscribe(e -> {}, e -> ends.add("far"));
+    time.advanceTimeBy(Duration.ofSeconds(1));
+    bounded(Flux.never(), Duration.ofSeconds(2)).subscribe(e -> {}, e -> ends.add("near"));
+    time.advanceTimeBy(Duration.ofSeconds(2));
+    assertThat(ends).containsExactly("near");
+    time.advanceTimeBy(Duration.ofSeconds(7));
+    assertThat(ends).containsExactly("near", "far");
+  }
+
+  @Test
+  void aCallAfterAnIdleTimeIsBoundedAgain() {
+    StepVerifier.create(bounded(Flux.just("a"), TOTAL)).expectNext("a").verifyComplete();
+    time.advanceTimeBy(TOTAL.multipliedBy(3));
+    List<String> ends = new ArrayList<>();
+    bounded(Flux.never(), TOTAL).subscribe(e -> {}, e -> ends.add("overdue"));
+    time.advanceTimeBy(TOTAL);
+    assertThat(ends).containsExactly("overdue");
+  }
+}
