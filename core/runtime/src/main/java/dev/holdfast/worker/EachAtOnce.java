@@ -15,19 +15,20 @@ import reactor.util.context.Context;
 
 /**
  * Starts the work for each element as it comes, without a bound of its own, and completes when the
- * source and all work have. An error of either cancels everything and is passed on; a cancel
- * cancels everything.
+ * source and all work have. What the work emits is an element like those of the source, for which
+ * work is started on the thread that emits it. An error of either cancels everything and is passed
+ * on; a cancel cancels everything.
  *
- * <p>{@code flatMap} does that too, but looks at every inner publisher whenever one of them ends,
- * to merge their values. Here thousands of results can wait for the server, and none emits a value
- * that anybody wants.
+ * <p>{@code flatMap} starts work too, but looks at every inner publisher whenever one of them ends,
+ * to merge their values, and here thousands of results can wait for the server. {@code expand}
+ * feeds values back too, but merges them in the same way.
  */
 final class EachAtOnce<T> extends Mono<Void> {
 
   private final Flux<T> source;
-  private final Function<? super T, ? extends Mono<?>> work;
+  private final Function<? super T, ? extends Mono<? extends T>> work;
 
-  EachAtOnce(Flux<T> source, Function<? super T, ? extends Mono<?>> work) {
+  EachAtOnce(Flux<T> source, Function<? super T, ? extends Mono<? extends T>> work) {
     this.source = source;
     this.work = work;
   }
@@ -39,13 +40,15 @@ final class EachAtOnce<T> extends Mono<Void> {
 
   private static final class Outer<T> implements CoreSubscriber<T>, Subscription {
     private final CoreSubscriber<? super Void> actual;
-    private final Function<? super T, ? extends Mono<?>> work;
+    private final Function<? super T, ? extends Mono<? extends T>> work;
     private final Set<Inner<T>> running = ConcurrentHashMap.newKeySet();
     private final AtomicInteger open = new AtomicInteger(1);
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile @Nullable Subscription upstream;
 
-    Outer(CoreSubscriber<? super Void> actual, Function<? super T, ? extends Mono<?>> work) {
+    Outer(
+        CoreSubscriber<? super Void> actual,
+        Function<? super T, ? extends Mono<? extends T>> work) {
       this.actual = actual;
       this.work = work;
     }
@@ -66,7 +69,7 @@ final class EachAtOnce<T> extends Mono<Void> {
 
     @Override
     public void onNext(T element) {
-      Mono<?> begun;
+      Mono<? extends T> begun;
       try {
         begun = work.apply(element);
       } catch (Throwable thrown) {
@@ -115,7 +118,7 @@ final class EachAtOnce<T> extends Mono<Void> {
     }
   }
 
-  private static final class Inner<T> implements CoreSubscriber<Object> {
+  private static final class Inner<T> implements CoreSubscriber<T> {
     private final Outer<T> outer;
     private volatile @Nullable Subscription upstream;
 
@@ -140,8 +143,8 @@ final class EachAtOnce<T> extends Mono<Void> {
     }
 
     @Override
-    public void onNext(Object value) {
-      // Nobody wants it.
+    public void onNext(T more) {
+      outer.onNext(more);
     }
 
     @Override

@@ -93,6 +93,26 @@ final class PollPlan {
     return next == Long.MAX_VALUE ? FOREVER : new WaitUntil(now + next);
   }
 
+  /**
+   * Whether another lane than this one waits for a turn and would get the next free slot: one with
+   * a backlog as well, or one that is due while this one uses every slot.
+   */
+  static boolean isOtherDue(List<Lane> lanes, Lane lane, long now) {
+    int cold = 0;
+    for (Lane other : lanes) {
+      cold += other.hot ? 0 : 1;
+    }
+    long pause = Math.min(OVERDUE_NANOS, cold * CONTENDED_NANOS);
+    for (Lane other : lanes) {
+      if (other != lane
+          && isWaiting(other)
+          && (other.hot || dueAt(other, false, true, pause, now) - now <= 0)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** How long a scout may wait so that all types get their turn within the round. */
   static Duration scoutWait(int types, int places) {
     if (types <= places) {

@@ -5,8 +5,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A turn to poll, with the places reserved for what it may bring. Confined to the poll's signals;
- * {@link #close} gives back what was not used.
+ * A turn to poll, with the places reserved for what it may bring: by a poll, or by the update of a
+ * result, which then takes the next task along. Confined to the call's signals; {@link #close}
+ * gives back what was not used.
  */
 final class PollTicket {
 
@@ -15,13 +16,26 @@ final class PollTicket {
   final Lane lane;
   final int count;
   final Duration longPoll;
+
+  /** Whether it is an update that asks, beside the lane's polls. */
+  final boolean byUpdate;
+
   private int received;
 
-  PollTicket(PollTurns turns, Lane lane, int count, Duration longPoll) {
+  private PollTicket(PollTurns turns, Lane lane, int count, Duration longPoll, boolean byUpdate) {
     this.turns = turns;
     this.lane = lane;
     this.count = count;
     this.longPoll = longPoll;
+    this.byUpdate = byUpdate;
+  }
+
+  static PollTicket forPoll(PollTurns turns, Lane lane, int count, Duration longPoll) {
+    return new PollTicket(turns, lane, count, longPoll, false);
+  }
+
+  static PollTicket forUpdate(PollTurns turns, Lane lane) {
+    return new PollTicket(turns, lane, 1, Duration.ZERO, true);
   }
 
   /** Turns an element into a lease. The first {@code count} have a place, more than that wait. */

@@ -7,6 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
@@ -107,6 +108,24 @@ final class PollTurns {
     signal();
   }
 
+  /**
+   * Keeps the slot of a recorded attempt for the next task of its type, which the update of its
+   * result is to bring. Only while the type has a backlog, for asking in vain takes longer, and
+   * while nobody else has a better claim to the slot.
+   *
+   * @return the ticket, to be closed; null if the slot is to be {@linkplain #freeSlot freed}
+   */
+  @Nullable PollTicket keepSlot(Lane lane) {
+    if (closed || !lane.hot || !surplus.isEmpty() || PollPlan.isOtherDue(lanes, lane, now())) {
+      return null;
+    }
+    if (freeOutbox.decrementAndGet() < 0) {
+      freeOutbox.incrementAndGet();
+      return null;
+    }
+    return PollTicket.forUpdate(this, lane);
+  }
+
   /** Gives room in the outbox back: its entry is out. */
   void freeOutbox() {
     if (freeOutbox.incrementAndGet() <= slots) {
@@ -118,7 +137,11 @@ final class PollTurns {
   void end(PollTicket ticket, boolean cut) {
     int unused = Math.max(0, ticket.count - ticket.received());
     Lane lane = ticket.lane;
-    lane.learn(ticket.count, ticket.received(), ticket.longPoll, cut, now());
+    if (!ticket.byUpdate) {
+      lane.learn(ticket.count, ticket.received(), ticket.longPoll, cut, now());
+    } else if (unused > 0) {
+      lane.hot = false;
+    }
     lane.free.addAndGet(unused);
     freeSlots.addAndGet(unused);
     freeOutbox.addAndGet(unused);
@@ -208,7 +231,7 @@ final class PollTurns {
     lane.asked = true;
     lane.askedAtNanos = now();
     reserve(lane, grant.count());
-    PollTicket ticket = new PollTicket(this, lane, grant.count(), grant.longPoll());
+    PollTicket ticket = PollTicket.forPoll(this, lane, grant.count(), grant.longPoll());
     if (ticket.isScout()) {
       scouts.incrementAndGet();
     }

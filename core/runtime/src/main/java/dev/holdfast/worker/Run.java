@@ -116,7 +116,7 @@ final class Run {
     this.updates = new Updates(stage, store.outbox());
   }
 
-  /** The picture: poll, execute, record, update. */
+  /** The picture: poll, execute, record, update; an update may bring a lease, as a poll does. */
   private Mono<Void> pipeline() {
     Mono<Void> left = new EachAtOnce<>(store.outbox().waiting(), this::resend);
     List<Mono<Void>> fresh =
@@ -257,8 +257,13 @@ final class Run {
         .flatMap(result -> recorded(done, result));
   }
 
-  /** A result in the outbox, and until when the server waits for it. */
-  private record Recorded(OutboxEntry entry, long dueNanos) {}
+  /**
+   * A result in the outbox.
+   *
+   * @param dueNanos until when the server waits for it
+   * @param next the places for a task that its update is to take along, or null
+   */
+  private record Recorded(OutboxEntry entry, long dueNanos, @Nullable PollTicket next) {}
 
   private Mono<Recorded> recorded(Done done, FinishResult result) {
     Lease lease = done.lease();
@@ -277,8 +282,13 @@ final class Run {
     }
     if (won && update != null) {
       counters.outbox.incrementAndGet();
-      free(lease);
-      return Mono.just(new Recorded(new OutboxEntry(lease.attempt(), update), lease.dueNanos()));
+      counters.running.decrementAndGet();
+      PollTicket next = keepSlot(lease, update);
+      if (next == null) {
+        turns.freeSlot(lease.lane());
+      }
+      return Mono.just(
+          new Recorded(new OutboxEntry(lease.attempt(), update), lease.dueNanos(), next));
     }
     free(lease);
     turns.freeOutbox();
@@ -299,23 +309,36 @@ final class Run {
     turns.freeSlot(lease.lane());
   }
 
-  private Mono<Updates.Settled> update(Recorded recorded) {
-    return updates.deliver(recorded.entry(), recorded.dueNanos(), false).doOnNext(this::settle);
+  /** A slot waits for a task only with a result that is sent now, and only once. */
+  private @Nullable PollTicket keepSlot(Lease lease, TaskUpdate update) {
+    boolean asks = spec.takesNext() && update.isIdempotent() && updates.isFree();
+    return asks ? turns.keepSlot(lease.lane()) : null;
+  }
+
+  /** Emits the task that the update has taken along, if it has. */
+  private Mono<Lease> update(Recorded recorded) {
+    return updates
+        .deliver(recorded.entry(), recorded.dueNanos(), false, recorded.next())
+        .mapNotNull(this::settle);
   }
 
   /** What an earlier run left: it may have been sent, and only its answer lost. */
-  private Mono<Updates.Settled> resend(OutboxEntry entry) {
+  private Mono<OutboxEntry> resend(OutboxEntry entry) {
     turns.takeOutbox();
     counters.outbox.incrementAndGet();
-    return updates.deliver(entry, Long.MIN_VALUE, true).doOnNext(this::settle);
+    return updates
+        .deliver(entry, Long.MIN_VALUE, true, null)
+        .doOnNext(this::settle)
+        .then(Mono.empty());
   }
 
   /** A dead letter keeps its room, since it is kept; so even these are bounded. */
-  private void settle(Updates.Settled settled) {
+  private @Nullable Lease settle(Updates.Settlement settlement) {
     counters.outbox.decrementAndGet();
-    if (settled != Updates.Settled.DEAD) {
+    if (settlement.how() != Updates.Settled.DEAD) {
       turns.freeOutbox();
     }
+    return settlement.next();
   }
 
   /** Drains: handlers have four fifths of the time. */

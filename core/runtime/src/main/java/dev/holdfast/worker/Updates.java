@@ -1,12 +1,15 @@
 package dev.holdfast.worker;
 
+import dev.holdfast.client.Polled;
 import dev.holdfast.client.ServerFailure;
 import dev.holdfast.client.TaskClient;
 import dev.holdfast.client.TaskUpdate;
 import dev.holdfast.store.Outbox;
 import dev.holdfast.store.OutboxEntry;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -63,19 +66,36 @@ final class Updates {
   }
 
   /**
+   * How a result left the stage, and the task that its update took along.
+   *
+   * @param next the task's lease, or null if there is none
+   */
+  record Settlement(Settled how, @Nullable Lease next) {}
+
+  /** Whether a result that comes now would be sent at once. */
+  boolean isFree() {
+    return gate.places() > 0;
+  }
+
+  /**
    * Sends a result until the server has answered for it, and takes it out of the outbox.
    *
    * @param dueNanos until when the server waits for it
    * @param unsure whether it may have been sent before, by an earlier run
+   * @param next the places for a task that the first try is to take along, closed by this stage;
+   *     null if none is wanted
    */
-  Mono<Settled> deliver(OutboxEntry entry, long dueNanos, boolean unsure) {
+  Mono<Settlement> deliver(
+      OutboxEntry entry, long dueNanos, boolean unsure, @Nullable PollTicket next) {
     return Mono.defer(
         () -> {
-          Delivery delivery = new Delivery(entry, dueNanos, unsure, successes.get());
-          return attempt(delivery)
-              .onErrorResume(first -> pause(delivery, first).then(again(delivery)))
-              .flatMap(answer -> settled(delivery, answer))
-              .onErrorResume(Refused.class, refused -> refused(delivery, refused.failure));
+          Delivery delivery = new Delivery(entry, dueNanos, unsure, next, successes.get());
+          Mono<Settlement> settlement =
+              attempt(delivery)
+                  .onErrorResume(first -> pause(delivery, first).then(again(delivery)))
+                  .flatMap(answer -> settled(delivery, answer))
+                  .onErrorResume(Refused.class, refused -> refused(delivery, refused.failure));
+          return next == null ? settlement : settlement.doOnCancel(() -> next.close(false));
         });
   }
 
@@ -101,14 +121,24 @@ final class Updates {
   }
 
   private Mono<Settled> sendNow(Delivery delivery) {
-    return client
-        .update(delivery.entry.update())
-        .doOnError(ServerFailure.class, failure -> delivery.unsure |= failure.maybeApplied())
+    TaskUpdate update = delivery.entry.update();
+    PollTicket next = delivery.next;
+    Mono<Void> call =
+        next == null || delivery.tries > 0
+            ? client.update(update)
+            : client.updateAndPoll(update).doOnNext(polled -> taken(delivery, next, polled)).then();
+    return call.doOnError(ServerFailure.class, failure -> delivery.unsure |= failure.maybeApplied())
         .doOnSubscribe(s -> delivery.tries++)
         .thenReturn(Settled.DELIVERED);
   }
 
-  private Mono<Settled> settled(Delivery delivery, Settled answer) {
+  private void taken(Delivery delivery, PollTicket next, Polled polled) {
+    counters.polled.increment();
+    delivery.taken = next.lease(polled, client.region(), timer.now(TimeUnit.NANOSECONDS));
+  }
+
+  private Mono<Settlement> settled(Delivery delivery, Settled answer) {
+    delivery.closeNext();
     successes.incrementAndGet();
     if (answer == Settled.DELIVERED) {
       counters.delivered.increment();
@@ -120,11 +150,14 @@ final class Updates {
       observers.emit(
           WorkerEvent.ResultLate.class, () -> new WorkerEvent.ResultLate(delivery.entry.attempt()));
     }
-    return outbox.delivered(delivery.entry.attempt()).thenReturn(answer);
+    return outbox
+        .delivered(delivery.entry.attempt())
+        .thenReturn(new Settlement(answer, delivery.taken));
   }
 
   /** The wait before the next try; an error ends the tries. */
   private Mono<Long> pause(Delivery delivery, Throwable failure) {
+    delivery.closeNext();
     ServerFailure typed =
         failure instanceof ServerFailure known
             ? known
@@ -161,7 +194,7 @@ final class Updates {
     };
   }
 
-  private Mono<Settled> refused(Delivery delivery, ServerFailure failure) {
+  private Mono<Settlement> refused(Delivery delivery, ServerFailure failure) {
     OutboxEntry entry = delivery.entry;
     LOG.error(
         "The server refuses the result of {} for good; it is kept as a dead letter: {}",
@@ -171,7 +204,9 @@ final class Updates {
     observers.emit(
         WorkerEvent.ResultRejected.class,
         () -> new WorkerEvent.ResultRejected(entry.attempt(), failure));
-    return outbox.deadLetter(entry.attempt(), failure.text()).thenReturn(Settled.DEAD);
+    return outbox
+        .deadLetter(entry.attempt(), failure.text())
+        .thenReturn(new Settlement(Settled.DEAD, null));
   }
 
   /** One result on its way. Confined to its own signals. */
@@ -179,16 +214,31 @@ final class Updates {
     final OutboxEntry entry;
     final long dueNanos;
     final long successesBefore;
+    final @Nullable PollTicket next;
+    @Nullable Lease taken;
     boolean unsure;
     int tries;
     int failures;
     int broken;
 
-    Delivery(OutboxEntry entry, long dueNanos, boolean unsure, long successesBefore) {
+    Delivery(
+        OutboxEntry entry,
+        long dueNanos,
+        boolean unsure,
+        @Nullable PollTicket next,
+        long successesBefore) {
       this.entry = entry;
       this.dueNanos = dueNanos;
       this.unsure = unsure;
+      this.next = next;
       this.successesBefore = successesBefore;
+    }
+
+    /** Only the first try takes a task along: what is sent again is sent alone. */
+    void closeNext() {
+      if (next != null) {
+        next.close(false);
+      }
     }
   }
 

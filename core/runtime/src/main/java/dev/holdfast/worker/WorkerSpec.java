@@ -52,6 +52,7 @@ public final class WorkerSpec {
             "holdfast-" + UUID.randomUUID().toString().substring(0, 8),
             Duration.ofSeconds(25),
             10 << 20,
+            true,
             null));
   }
 
@@ -109,6 +110,18 @@ public final class WorkerSpec {
   }
 
   /**
+   * Whether the update of a result may bring the next task of the same type, which saves a poll. It
+   * does so only while the type has a backlog and no other type waits for the slot; a server that
+   * lacks this call is noticed, and is sent results alone.
+   *
+   * @param takesNext default: true
+   * @return a copy
+   */
+  public WorkerSpec takesNext(boolean takesNext) {
+    return with(draft -> draft.takesNext = takesNext);
+  }
+
+  /**
    * Runs everything that the worker times or executes on one scheduler, which it does not dispose:
    * for virtual time in tests. Unset, each run has threads of its own.
    *
@@ -140,6 +153,10 @@ public final class WorkerSpec {
     return options.maxOutputBytes;
   }
 
+  boolean takesNext() {
+    return options.takesNext;
+  }
+
   @Nullable Supplier<? extends Scheduler> scheduler() {
     return options.scheduler;
   }
@@ -157,6 +174,7 @@ public final class WorkerSpec {
     String workerId;
     Duration drainTimeout;
     int maxOutputBytes;
+    boolean takesNext;
     @Nullable Supplier<? extends Scheduler> scheduler;
 
     Draft(Options from) {
@@ -165,11 +183,13 @@ public final class WorkerSpec {
       workerId = from.workerId;
       drainTimeout = from.drainTimeout;
       maxOutputBytes = from.maxOutputBytes;
+      takesNext = from.takesNext;
       scheduler = from.scheduler;
     }
 
     Options freeze() {
-      return new Options(tasks, slots, workerId, drainTimeout, maxOutputBytes, scheduler);
+      return new Options(
+          tasks, slots, workerId, drainTimeout, maxOutputBytes, takesNext, scheduler);
     }
   }
 
@@ -179,6 +199,7 @@ public final class WorkerSpec {
       String workerId,
       Duration drainTimeout,
       int maxOutputBytes,
+      boolean takesNext,
       @Nullable Supplier<? extends Scheduler> scheduler) {
     Options {
       tasks = List.copyOf(tasks);

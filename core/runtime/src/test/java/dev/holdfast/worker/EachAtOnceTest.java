@@ -19,13 +19,13 @@ import reactor.test.publisher.TestPublisher;
 class EachAtOnceTest {
 
   private final TestPublisher<Integer> source = TestPublisher.create();
-  private final List<Sinks.Empty<Void>> begun = new ArrayList<>();
+  private final List<Sinks.One<Integer>> begun = new ArrayList<>();
   private final AtomicInteger cancelled = new AtomicInteger();
   private final Mono<Void> all =
       new EachAtOnce<>(
           source.flux(),
           n -> {
-            Sinks.Empty<Void> end = Sinks.empty();
+            Sinks.One<Integer> end = Sinks.one();
             begun.add(end);
             return end.asMono().doOnCancel(cancelled::incrementAndGet);
           });
@@ -113,11 +113,36 @@ class EachAtOnceTest {
     new EachAtOnce<>(
             Flux.range(0, 20_000),
             n ->
-                Mono.fromRunnable(done::incrementAndGet)
+                Mono.<Integer>fromRunnable(done::incrementAndGet)
                     .subscribeOn(n % 2 == 0 ? Schedulers.parallel() : Schedulers.immediate()))
         .as(StepVerifier::create)
         .verifyComplete();
 
     assertThat(done).hasValue(20_000);
+  }
+
+  @Test
+  void whatTheWorkEmitsIsWorkedOnAsWellBeforeItCompletes() {
+    StepVerifier.create(all)
+        .then(() -> source.next(1).complete())
+        .then(() -> begun.get(0).tryEmitValue(2))
+        .then(() -> assertThat(begun).hasSize(2))
+        .expectNoEvent(Duration.ofMillis(20))
+        .then(() -> begun.get(1).tryEmitEmpty())
+        .verifyComplete();
+  }
+
+  @Test
+  void aLongChainOfWorkThatBringsWorkKeepsNothingOfWhatIsOver() {
+    AtomicInteger done = new AtomicInteger();
+    new EachAtOnce<>(
+            Flux.just(1),
+            n ->
+                Mono.fromCallable(() -> done.incrementAndGet() < 100_000 ? n + 1 : null)
+                    .subscribeOn(Schedulers.single()))
+        .as(StepVerifier::create)
+        .verifyComplete();
+
+    assertThat(done).hasValue(100_000);
   }
 }

@@ -343,4 +343,90 @@ class PollTurnsTest {
     time.advanceTimeBy(Duration.ofMillis(1));
     assertThat(tickets).hasSize(2);
   }
+
+  /** Lets the lane's next poll bring all that it asks for. */
+  private void fill(PollTurns turns) {
+    PollTicket ticket = turn(turns);
+    receive(ticket, ticket.count);
+    ticket.close(false);
+    assertThat(ticket.lane).isSameAs(lane);
+  }
+
+  @Test
+  void keepsTheSlotOfARecordedAttemptForTheNextTaskWhileThereIsABacklog() {
+    PollTurns turns = turns(2, PLENTY);
+    lane.hot = true;
+    fill(turns);
+
+    PollTicket next = turns.keepSlot(lane);
+
+    assertThat(next).isNotNull();
+    assertThat(turns.taken()).as("the slot stays taken").isEqualTo(2);
+    assertThat(turns.outboxTaken()).as("room for the next result").isEqualTo(3);
+    receive(next, 1);
+    next.close(false);
+    assertThat(turns.taken()).isEqualTo(2);
+    assertThat(turns.outboxTaken()).isEqualTo(3);
+    assertThat(lane.hot).isTrue();
+  }
+
+  @Test
+  void aKeptSlotThatBringsNothingIsFreedAndEndsTheBacklog() {
+    PollTurns turns = turns(2, PLENTY);
+    lane.hot = true;
+    fill(turns);
+    PollTicket next = turns.keepSlot(lane);
+
+    next.close(false);
+    next.close(false);
+
+    assertThat(turns.taken()).isEqualTo(1);
+    assertThat(turns.outboxTaken()).isEqualTo(2);
+    assertThat(lane.hot).isFalse();
+    assertThat(turns.keepSlot(lane)).as("nothing more is asked for in vain").isNull();
+  }
+
+  @Test
+  void keepsNoSlotWithoutABacklogOrRoomOrAfterTheEndOfPolling() {
+    PollTurns turns = turns(2, 2);
+    lane.hot = true;
+    fill(turns);
+    assertThat(turns.keepSlot(lane)).as("no room in the outbox").isNull();
+    assertThat(turns.outboxTaken()).isEqualTo(2);
+    turns.freeOutbox();
+
+    lane.hot = false;
+    assertThat(turns.keepSlot(lane)).as("no backlog").isNull();
+    lane.hot = true;
+    turns.close();
+    assertThat(turns.keepSlot(lane)).as("polling has ended").isNull();
+    assertThat(turns.outboxTaken()).isEqualTo(1);
+  }
+
+  @Test
+  void keepsNoSlotThatALeaseBeyondWhatWasAskedForWaitsFor() {
+    PollTurns turns = turns(1, PLENTY);
+    lane.hot = true;
+    fill(turns);
+    turns.admit(lane).subscribe();
+
+    assertThat(turns.keepSlot(lane)).isNull();
+  }
+
+  @Test
+  void keepsNoSlotThatAnotherTypeIsDueFor() {
+    Lane other = Lanes.of("other", 10);
+    PollTurns turns = new PollTurns(List.of(lane, other), 2, PLENTY, time);
+    lane.hot = true;
+    ask(turns, other);
+    tickets.get(0).close(false);
+    fill(turns);
+    ask(turns, other);
+
+    assertThat(turns.keepSlot(lane)).as("the other was asked just now").isNotNull();
+    time.advanceTimeBy(Duration.ofMillis(60));
+    assertThat(turns.keepSlot(lane)).as("the other is due").isNull();
+    other.hot = true;
+    assertThat(turns.keepSlot(lane)).as("the other has a backlog, too").isNull();
+  }
 }

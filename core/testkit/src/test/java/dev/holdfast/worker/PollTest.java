@@ -111,7 +111,7 @@ class PollTest {
   @Test
   void aFreedSlotWakesThePollerInZeroTime() {
     rig.server.submitMany("greet", 6);
-    rig.start("greet", 1, rig.takes(Duration.ofMillis(500)));
+    rig.startSendingAlone("greet", 1, rig.takes(Duration.ofMillis(500)));
     rig.advance(Duration.ofSeconds(5));
 
     List<Long> pollsBegun = rig.polls("greet").stream().map(CallRecord::beginMillis).toList();
@@ -261,7 +261,7 @@ class PollTest {
   void moreThanAskedForIsRunWithinTheSlotsAndNoneIsLost() {
     rig.server.script(Call.POLL).next(20, Fault.overDeliver(3));
     List<String> tasks = rig.server.submitMany("greet", 60);
-    rig.start("greet", 4, rig.takesUnevenly());
+    rig.startSendingAlone("greet", 4, rig.takesUnevenly());
     rig.advance(Duration.ofSeconds(20));
 
     rig.server.assertAllCompleted();

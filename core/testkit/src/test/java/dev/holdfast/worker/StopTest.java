@@ -163,7 +163,7 @@ class StopTest {
   void whatCannotBeSentWithinTheDrainStaysInTheOutbox() {
     rig.server.script(Call.UPDATE).always(Fault.refuse());
     rig.server.submitMany("greet", 3);
-    Worker worker = rig.start("greet", 3, echo());
+    Worker worker = rig.startSendingAlone("greet", 3, echo());
     rig.advance(Duration.ofSeconds(5));
     worker.stop().subscribe();
     rig.advance(Duration.ofSeconds(24));

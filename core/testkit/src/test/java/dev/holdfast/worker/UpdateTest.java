@@ -161,7 +161,7 @@ class UpdateTest {
   void aServerThatBreaksOnEveryResultMakesNoDeadLetter() {
     rig.server.script(Call.UPDATE).always(Fault.broken(false));
     rig.server.submitMany("greet", 10);
-    rig.start("greet", 5, echo());
+    rig.startSendingAlone("greet", 5, echo());
     rig.advance(Duration.ofMinutes(30));
     assertThat(memory.deadLetters()).isEmpty();
     rig.server.script(Call.UPDATE).clear();
@@ -179,7 +179,8 @@ class UpdateTest {
         WorkerSpec.of(
                 TaskSpec.of("stuck", rig.server.observe(echo())),
                 TaskSpec.of("greet", rig.server.observe(echo())))
-            .slots(10));
+            .slots(10)
+            .takesNext(false));
     rig.advance(Duration.ofSeconds(30));
     assertThat(rig.server.leasedNow()).isEqualTo(200);
     String task = rig.server.submit("greet", input(1));
@@ -235,7 +236,9 @@ class UpdateTest {
     List<String> tasks = rig.server.submitMany("greet", 8);
     Worker first =
         rig.start(
-            WorkerSpec.of("greet", rig.server.observe(echo())).drainTimeout(Duration.ofSeconds(5)));
+            WorkerSpec.of("greet", rig.server.observe(echo()))
+                .takesNext(false)
+                .drainTimeout(Duration.ofSeconds(5)));
     rig.advance(Duration.ofSeconds(10));
     first.stop().subscribe();
     rig.advance(Duration.ofSeconds(6));

@@ -41,6 +41,11 @@ final class WorkerRig {
     return start(WorkerSpec.of(type, server.observe(handler)).slots(slots));
   }
 
+  /** Starts a worker whose updates bring no task, so that each kind of call can fail alone. */
+  Worker startSendingAlone(String type, int slots, TaskHandler handler) {
+    return start(WorkerSpec.of(type, server.observe(handler)).slots(slots).takesNext(false));
+  }
+
   void cancel() {
     running.dispose();
   }
