@@ -1,10 +1,13 @@
 package dev.holdfast.worker;
 
-import java.util.Comparator;
 import java.util.PriorityQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
 
 /**
  * Bounds how many updates are under way at once; who waits enters in the order of urgency. A result
@@ -12,10 +15,7 @@ import reactor.core.publisher.Sinks;
  */
 final class SendGate {
 
-  private final PriorityQueue<Visit> waiting =
-      new PriorityQueue<>(
-          Comparator.<Visit>comparingLong(visit -> visit.urgency)
-              .thenComparingLong(visit -> visit.number));
+  private final PriorityQueue<Visit<?>> waiting = new PriorityQueue<>();
   private int places;
   private long arrivals;
 
@@ -23,71 +23,150 @@ final class SendGate {
     this.places = places;
   }
 
-  /** One call, from its arrival until it has left. Its state is guarded by the gate. */
-  private static final class Visit {
-    final long urgency;
-    final long number;
-
-    /** Told when its turn comes; null for one that needed not wait. */
-    final Sinks.@Nullable Empty<Void> turn;
-
-    boolean waits;
-
-    Visit(long urgency, long number, boolean waits) {
-      this.urgency = urgency;
-      this.number = number;
-      this.waits = waits;
-      this.turn = waits ? Sinks.empty() : null;
-    }
-  }
-
   /**
    * Makes a call once there is a place for it, and gives the place back when the call ends or is
-   * cancelled, at whatever stage.
+   * cancelled, at whatever stage, and before anybody downstream hears of it.
    *
    * @param urgency the smaller, the sooner
    */
   <T> Mono<T> pass(long urgency, Mono<T> call) {
-    return Mono.using(
-        () -> arrive(urgency),
-        visit -> visit.turn == null ? call : visit.turn.asMono().then(call),
-        this::leave,
-        false);
+    return new Mono<>() {
+      @Override
+      public void subscribe(CoreSubscriber<? super T> actual) {
+        Visit<T> visit = new Visit<>(SendGate.this, urgency, call, actual);
+        actual.onSubscribe(visit);
+        if (arrive(visit)) {
+          visit.enter();
+        }
+      }
+    };
   }
 
-  private synchronized Visit arrive(long urgency) {
-    Visit visit = new Visit(urgency, arrivals++, places == 0);
-    if (visit.waits) {
+  /** Whether there is a place for it now. Whoever has left before it arrived gets none. */
+  private synchronized boolean arrive(Visit<?> visit) {
+    visit.number = arrivals++;
+    if (visit.stage == Stage.GONE) {
+      return false;
+    }
+    if (places == 0) {
+      visit.stage = Stage.WAITING;
       waiting.add(visit);
-    } else {
-      places--;
+      return false;
     }
-    return visit;
+    places--;
+    visit.stage = Stage.INSIDE;
+    return true;
   }
 
-  private void leave(Visit visit) {
-    Visit next = handOver(visit);
-    if (next != null && next.turn != null) {
-      next.turn.tryEmitEmpty();
+  private void leave(Visit<?> visit) {
+    Visit<?> next = handOver(visit);
+    if (next != null) {
+      next.enter();
     }
   }
 
-  /** Who gets the place of one that leaves; one that still waited has none to give. */
-  private synchronized @Nullable Visit handOver(Visit visit) {
-    if (visit.waits) {
+  /** Who gets the place of one that leaves; one that has none has none to give. */
+  private synchronized @Nullable Visit<?> handOver(Visit<?> visit) {
+    Stage left = visit.stage;
+    visit.stage = Stage.GONE;
+    if (left == Stage.WAITING) {
       waiting.remove(visit);
+    }
+    if (left != Stage.INSIDE) {
       return null;
     }
-    Visit next = waiting.poll();
+    Visit<?> next = waiting.poll();
     if (next == null) {
       places++;
     } else {
-      next.waits = false;
+      next.stage = Stage.INSIDE;
     }
     return next;
   }
 
   synchronized int places() {
     return places;
+  }
+
+  private enum Stage {
+    COMING,
+    WAITING,
+    INSIDE,
+    GONE
+  }
+
+  /** One call, from its arrival until it has left. Its stage is guarded by the gate. */
+  private static final class Visit<T>
+      implements CoreSubscriber<T>, Subscription, Comparable<Visit<?>> {
+    private final SendGate gate;
+    private final long urgency;
+    private final Mono<T> call;
+    private final CoreSubscriber<? super T> actual;
+    private final AtomicReference<@Nullable Subscription> upstream = new AtomicReference<>();
+    private long number;
+    private Stage stage = Stage.COMING;
+
+    Visit(SendGate gate, long urgency, Mono<T> call, CoreSubscriber<? super T> actual) {
+      this.gate = gate;
+      this.urgency = urgency;
+      this.call = call;
+      this.actual = actual;
+    }
+
+    void enter() {
+      call.subscribe(this);
+    }
+
+    @Override
+    public Context currentContext() {
+      return actual.currentContext();
+    }
+
+    @Override
+    public void onSubscribe(Subscription subscription) {
+      if (upstream.compareAndSet(null, subscription)) {
+        subscription.request(Long.MAX_VALUE);
+      } else {
+        subscription.cancel();
+      }
+    }
+
+    @Override
+    public void onNext(T answer) {
+      gate.leave(this);
+      actual.onNext(answer);
+    }
+
+    @Override
+    public void onError(Throwable error) {
+      gate.leave(this);
+      actual.onError(error);
+    }
+
+    @Override
+    public void onComplete() {
+      gate.leave(this);
+      actual.onComplete();
+    }
+
+    @Override
+    public void request(long n) {
+      // A call has one answer, and it is wanted.
+    }
+
+    @Override
+    public void cancel() {
+      Subscription inside = upstream.getAndSet(Operators.cancelledSubscription());
+      if (inside != null) {
+        inside.cancel();
+      }
+      gate.leave(this);
+    }
+
+    @Override
+    public int compareTo(Visit<?> other) {
+      int byUrgency = Long.compare(urgency, other.urgency);
+      return byUrgency != 0 ? byUrgency : Long.compare(number, other.number);
+    }
   }
 }

@@ -92,44 +92,48 @@ final class Updates {
           Delivery delivery = new Delivery(entry, dueNanos, unsure, next, successes.get());
           Mono<Settlement> settlement =
               attempt(delivery)
-                  .onErrorResume(first -> pause(delivery, first).then(again(delivery)))
-                  .flatMap(answer -> settled(delivery, answer))
-                  .onErrorResume(Refused.class, refused -> refused(delivery, refused.failure));
+                  .onErrorResume(failure -> again(delivery, failure))
+                  .then(Mono.defer(() -> settled(delivery)));
           return next == null ? settlement : settlement.doOnCancel(() -> next.close(false));
         });
   }
 
-  private Mono<Settled> attempt(Delivery delivery) {
+  /** One try, once there is a place for it. */
+  private Mono<Void> attempt(Delivery delivery) {
+    delivery.tries++;
     return gate.pass(delivery.dueNanos, send(delivery));
   }
 
-  private Mono<Settled> again(Delivery delivery) {
-    return Mono.defer(() -> attempt(delivery))
-        .retryWhen(Retry.from(failed -> failed.concatMap(f -> pause(delivery, f.failure()), 0)));
+  /**
+   * What follows the first try if it failed, which is rare: until it gets through or is refused.
+   */
+  private Mono<Void> again(Delivery delivery, Throwable first) {
+    return pause(delivery, first)
+        .then(
+            Mono.defer(() -> attempt(delivery))
+                .retryWhen(
+                    Retry.from(failed -> failed.concatMap(f -> pause(delivery, f.failure()), 0))))
+        .onErrorResume(Refused.class, refused -> refused(delivery, refused.failure));
   }
 
-  private Mono<Settled> send(Delivery delivery) {
+  private Mono<Void> send(Delivery delivery) {
     TaskUpdate update = delivery.entry.update();
     if (delivery.unsure && !update.isIdempotent()) {
       return client
           .find(update.taskId())
           .map(state -> state.isHeldBy(delivery.entry.attempt().pollCount(), update.workerId()))
           .defaultIfEmpty(false)
-          .flatMap(ours -> ours ? sendNow(delivery) : Mono.just(Settled.LATE));
+          .flatMap(ours -> ours ? client.update(update) : tooLate(delivery));
     }
-    return sendNow(delivery);
+    PollTicket next = delivery.next;
+    if (next == null || delivery.tries > 1) {
+      return client.update(update);
+    }
+    return client.updateAndPoll(update).doOnNext(polled -> taken(delivery, next, polled)).then();
   }
 
-  private Mono<Settled> sendNow(Delivery delivery) {
-    TaskUpdate update = delivery.entry.update();
-    PollTicket next = delivery.next;
-    Mono<Void> call =
-        next == null || delivery.tries > 0
-            ? client.update(update)
-            : client.updateAndPoll(update).doOnNext(polled -> taken(delivery, next, polled)).then();
-    return call.doOnError(ServerFailure.class, failure -> delivery.unsure |= failure.maybeApplied())
-        .doOnSubscribe(s -> delivery.tries++)
-        .thenReturn(Settled.DELIVERED);
+  private static Mono<Void> tooLate(Delivery delivery) {
+    return Mono.fromRunnable(() -> delivery.how = Settled.LATE);
   }
 
   private void taken(Delivery delivery, PollTicket next, Polled polled) {
@@ -137,22 +141,25 @@ final class Updates {
     delivery.taken = next.lease(polled, client.region(), timer.now(TimeUnit.NANOSECONDS));
   }
 
-  private Mono<Settlement> settled(Delivery delivery, Settled answer) {
+  private Mono<Settlement> settled(Delivery delivery) {
     delivery.closeNext();
+    OutboxEntry entry = delivery.entry;
+    Mono<Settlement> settlement = Mono.just(new Settlement(delivery.how, delivery.taken));
+    if (delivery.how == Settled.DEAD) {
+      return settlement;
+    }
     successes.incrementAndGet();
-    if (answer == Settled.DELIVERED) {
+    if (delivery.how == Settled.DELIVERED) {
       counters.delivered.increment();
       observers.emit(
           WorkerEvent.ResultDelivered.class,
-          () -> new WorkerEvent.ResultDelivered(delivery.entry.attempt(), delivery.tries));
+          () -> new WorkerEvent.ResultDelivered(entry.attempt(), delivery.tries));
     } else {
       counters.late.increment();
       observers.emit(
-          WorkerEvent.ResultLate.class, () -> new WorkerEvent.ResultLate(delivery.entry.attempt()));
+          WorkerEvent.ResultLate.class, () -> new WorkerEvent.ResultLate(entry.attempt()));
     }
-    return outbox
-        .delivered(delivery.entry.attempt())
-        .thenReturn(new Settlement(answer, delivery.taken));
+    return outbox.delivered(entry.attempt()).then(settlement);
   }
 
   /** The wait before the next try; an error ends the tries. */
@@ -162,6 +169,7 @@ final class Updates {
         failure instanceof ServerFailure known
             ? known
             : ServerFailure.of(ServerFailure.Kind.BROKEN, failure.toString(), failure);
+    delivery.unsure |= typed.maybeApplied();
     if (isRefused(delivery, typed)) {
       return Mono.error(new Refused(typed));
     }
@@ -194,7 +202,7 @@ final class Updates {
     };
   }
 
-  private Mono<Settlement> refused(Delivery delivery, ServerFailure failure) {
+  private Mono<Void> refused(Delivery delivery, ServerFailure failure) {
     OutboxEntry entry = delivery.entry;
     LOG.error(
         "The server refuses the result of {} for good; it is kept as a dead letter: {}",
@@ -204,9 +212,8 @@ final class Updates {
     observers.emit(
         WorkerEvent.ResultRejected.class,
         () -> new WorkerEvent.ResultRejected(entry.attempt(), failure));
-    return outbox
-        .deadLetter(entry.attempt(), failure.text())
-        .thenReturn(new Settlement(Settled.DEAD, null));
+    delivery.how = Settled.DEAD;
+    return outbox.deadLetter(entry.attempt(), failure.text());
   }
 
   /** One result on its way. Confined to its own signals. */
@@ -215,6 +222,7 @@ final class Updates {
     final long dueNanos;
     final long successesBefore;
     final @Nullable PollTicket next;
+    Settled how = Settled.DELIVERED;
     @Nullable Lease taken;
     boolean unsure;
     int tries;
