@@ -6,11 +6,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -59,11 +62,11 @@ public final class InMemoryTaskStore implements TaskStore {
   public Mono<StartResult> start(Attempt attempt) {
     return Mono.fromSupplier(
         () -> {
-          Row earlier = rows.putIfAbsent(attempt, Row.RUNNING);
+          Row earlier = rows.putIfAbsent(attempt, new Row(State.RUNNING));
           if (earlier == null) {
             return StartResult.STARTED;
           }
-          return earlier.status == null
+          return earlier.state().status == null
               ? StartResult.ALREADY_STARTED
               : StartResult.ALREADY_FINISHED;
         });
@@ -74,23 +77,25 @@ public final class InMemoryTaskStore implements TaskStore {
       Attempt attempt, FinalStatus status, @Nullable TaskUpdate update) {
     return Mono.fromSupplier(
         () -> {
-          Row mine = new Row(status, update, null, order.incrementAndGet());
-          while (true) {
-            Row seen = rows.get(attempt);
-            if (seen != null && seen.status != null) {
+          State mine = new State(status, update, null, order.incrementAndGet());
+          Row row = rows.get(attempt);
+          if (row == null) {
+            row = rows.putIfAbsent(attempt, new Row(mine));
+          }
+          // Null: it never started, and this is its row.
+          while (row != null) {
+            State seen = row.state();
+            if (seen.status != null) {
               return new FinishResult.AlreadyFinished(seen.status);
             }
-            boolean won =
-                seen == null
-                    ? rows.putIfAbsent(attempt, mine) == null
-                    : rows.replace(attempt, seen, mine);
-            if (won) {
-              if (update == null) {
-                retain(attempt);
-              }
-              return FINISHED;
+            if (row.compareAndSet(seen, mine)) {
+              break;
             }
           }
+          if (update == null) {
+            retain(attempt);
+          }
+          return FINISHED;
         });
   }
 
@@ -117,16 +122,17 @@ public final class InMemoryTaskStore implements TaskStore {
   }
 
   private List<OutboxEntry> entries(boolean dead) {
-    List<Map.Entry<Attempt, Row>> found = new ArrayList<>();
+    List<Map.Entry<Attempt, State>> found = new ArrayList<>();
     rows.forEach(
         (attempt, row) -> {
-          if (row.update != null && (row.deadReason != null) == dead) {
-            found.add(Map.entry(attempt, row));
+          State state = row.state();
+          if (state.update != null && (state.deadReason != null) == dead) {
+            found.add(Map.entry(attempt, state));
           }
         });
     found.sort(Comparator.comparingLong(entry -> entry.getValue().order));
     List<OutboxEntry> entries = new ArrayList<>(found.size());
-    for (Map.Entry<Attempt, Row> entry : found) {
+    for (Map.Entry<Attempt, State> entry : found) {
       TaskUpdate update = entry.getValue().update;
       if (update != null) {
         entries.add(new OutboxEntry(entry.getKey(), update));
@@ -136,15 +142,41 @@ public final class InMemoryTaskStore implements TaskStore {
   }
 
   /** The status is null while the attempt runs; a reason makes it a dead letter. */
-  private record Row(
+  private record State(
       @Nullable FinalStatus status,
       @Nullable TaskUpdate update,
       @Nullable String deadReason,
       long order) {
-    static final Row RUNNING = new Row(null, null, null, 0);
+    static final State RUNNING = new State(null, null, null, 0);
 
-    Row settled() {
-      return new Row(status, null, null, order);
+    State settled() {
+      return new State(status, null, null, order);
+    }
+  }
+
+  /** An attempt's state, which moves without another look at the map. */
+  private static final class Row extends AtomicReference<State> {
+    private static final long serialVersionUID = 1L;
+
+    Row(State state) {
+      super(state);
+    }
+
+    State state() {
+      return Objects.requireNonNull(get());
+    }
+
+    /** Takes a waiting result's state to another; false if none waits. */
+    boolean move(UnaryOperator<State> to) {
+      while (true) {
+        State seen = state();
+        if (seen.update == null) {
+          return false;
+        }
+        if (compareAndSet(seen, to.apply(seen))) {
+          return true;
+        }
+      }
     }
   }
 
@@ -164,7 +196,7 @@ public final class InMemoryTaskStore implements TaskStore {
       return Mono.fromRunnable(
           () -> {
             Row row = rows.get(attempt);
-            if (row != null && row.update != null && rows.replace(attempt, row, row.settled())) {
+            if (row != null && row.move(State::settled)) {
               retain(attempt);
             }
           });
@@ -173,13 +205,12 @@ public final class InMemoryTaskStore implements TaskStore {
     @Override
     public Mono<Void> deadLetter(Attempt attempt, String reason) {
       return Mono.fromRunnable(
-          () ->
-              rows.computeIfPresent(
-                  attempt,
-                  (key, row) ->
-                      row.update == null
-                          ? row
-                          : new Row(row.status, row.update, reason, row.order)));
+          () -> {
+            Row row = rows.get(attempt);
+            if (row != null) {
+              row.move(seen -> new State(seen.status, seen.update, reason, seen.order));
+            }
+          });
     }
   }
 }

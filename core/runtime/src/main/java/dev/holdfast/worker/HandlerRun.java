@@ -341,7 +341,8 @@ final class HandlerRun implements CoreSubscriber<Object>, TaskContext {
 
   private void emit(Ending end) {
     execution.inFlight().remove(this);
-    HandlerScope.leave(() -> sink.success(end));
+    HandlerScope.leave();
+    sink.success(end);
   }
 
   private TaskHandler.Mode mode() {

@@ -19,7 +19,11 @@ import reactor.core.scheduler.Schedulers;
 final class HandlerScope {
 
   private static final String HOOK = "dev.holdfast.worker.HandlerScope";
-  private static final ThreadLocal<@Nullable HandlerRun> CURRENT = new ThreadLocal<>();
+
+  /** A cell per thread: a class of the JDK's, so that a pool's thread keeps none of ours. */
+  private static final ThreadLocal<@Nullable Object[]> CURRENT =
+      ThreadLocal.withInitial(() -> new Object[1]);
+
   private static final AtomicInteger USERS = new AtomicInteger();
 
   private HandlerScope() {}
@@ -39,48 +43,40 @@ final class HandlerScope {
   }
 
   private static Runnable wrap(Runnable task) {
-    HandlerRun owner = CURRENT.get();
+    HandlerRun owner = (HandlerRun) CURRENT.get()[0];
     return owner == null ? task : () -> run(owner, task);
   }
 
   /** Runs a part of a handler. A JVM-fatal error ends the handler instead of vanishing. */
   static void run(HandlerRun owner, Runnable part) {
-    HandlerRun outer = CURRENT.get();
+    @Nullable Object[] current = CURRENT.get();
+    Object outer = current[0];
     Map<String, String> outerMdc = MDC.getCopyOfContextMap();
-    CURRENT.set(owner);
+    current[0] = owner;
     MDC.setContextMap(merged(outerMdc, owner.ids()));
     try {
       part.run();
     } catch (VirtualMachineError | LinkageError fatal) {
       owner.fatal(fatal);
     } finally {
-      restore(outer, outerMdc);
+      current[0] = outer;
+      restore(outerMdc);
     }
   }
 
-  /** Runs what comes after a handler outside its scope, although it is on the handler's stack. */
-  static void leave(Runnable rest) {
-    HandlerRun outer = CURRENT.get();
-    if (outer == null) {
-      rest.run();
-      return;
-    }
-    Map<String, String> outerMdc = MDC.getCopyOfContextMap();
-    CURRENT.remove();
-    MDC.clear();
-    try {
-      rest.run();
-    } finally {
-      restore(outer, outerMdc);
+  /**
+   * Leaves the scope of a handler that has ended, for what comes after it on its stack. What the
+   * handler does from there on is no longer named or guarded.
+   */
+  static void leave() {
+    @Nullable Object[] current = CURRENT.get();
+    if (current[0] != null) {
+      current[0] = null;
+      MDC.clear();
     }
   }
 
-  private static void restore(@Nullable HandlerRun outer, @Nullable Map<String, String> outerMdc) {
-    if (outer == null) {
-      CURRENT.remove();
-    } else {
-      CURRENT.set(outer);
-    }
+  private static void restore(@Nullable Map<String, String> outerMdc) {
     if (outerMdc == null || outerMdc.isEmpty()) {
       MDC.clear();
     } else {

@@ -54,14 +54,14 @@ record Lease(
    * of the task, so what earlier attempts used up is gone.
    */
   long deadlineNanos(Duration callTimeout) {
-    Duration limit = lane.spec.timeout();
+    long limit = nanos(lane.spec.timeout());
     Duration hard = task.hardTimeout();
     if (!hard.isZero() && !hard.isNegative()) {
-      Duration left = hard.minus(usedUp());
-      Duration margin = min(callTimeout, left.dividedBy(2));
-      limit = min(limit, left.minus(margin));
+      long left = Math.max(0, nanos(hard) - nanos(usedUp()));
+      long margin = Math.min(nanos(callTimeout), left / 2);
+      limit = Math.min(limit, left - margin);
     }
-    return receivedNanos + nanos(limit);
+    return receivedNanos + limit;
   }
 
   /** Until when the server waits for its answer, as far as it said. */

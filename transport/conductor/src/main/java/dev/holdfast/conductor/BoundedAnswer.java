@@ -2,8 +2,6 @@ package dev.holdfast.conductor;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -29,35 +27,35 @@ import reactor.util.context.Context;
  */
 final class BoundedAnswer<T> extends Flux<T> {
 
+  /** What bounds a call, and what is to be told when it fails. */
+  interface Bounds {
+
+    /** From the subscription to the end. */
+    Duration total();
+
+    /** The failure of a call that has not ended by then. */
+    Throwable overdue();
+
+    /** Types any other failure. */
+    Throwable typed(Throwable error);
+
+    /** What the call's own operators see beside the caller's context. */
+    Context context(Context callers);
+  }
+
   private final Flux<T> answer;
   private final Deadlines deadlines;
-  private final Duration total;
-  private final Supplier<? extends Throwable> overdue;
-  private final Function<Throwable, ? extends Throwable> typed;
+  private final Bounds bounds;
 
-  /**
-   * Bounds an answer.
-   *
-   * @param total from the subscription to the end
-   * @param overdue makes the failure of one that has not ended by then
-   * @param typed types any other failure
-   */
-  BoundedAnswer(
-      Flux<T> answer,
-      Deadlines deadlines,
-      Duration total,
-      Supplier<? extends Throwable> overdue,
-      Function<Throwable, ? extends Throwable> typed) {
+  BoundedAnswer(Flux<T> answer, Deadlines deadlines, Bounds bounds) {
     this.answer = answer;
     this.deadlines = deadlines;
-    this.total = total;
-    this.overdue = overdue;
-    this.typed = typed;
+    this.bounds = bounds;
   }
 
   @Override
   public void subscribe(CoreSubscriber<? super T> actual) {
-    answer.subscribe(new Bound<>(actual, this, deadlines.now() + total.toNanos()));
+    answer.subscribe(new Bound<>(actual, this, deadlines.now() + bounds.total().toNanos()));
   }
 
   private static final class Bound<T> extends AtomicInteger
@@ -72,6 +70,7 @@ final class BoundedAnswer<T> extends Flux<T> {
     private final transient CoreSubscriber<? super T> actual;
     private final transient BoundedAnswer<T> parent;
     private final long deadlineNanos;
+    private final transient Context context;
     private transient volatile @Nullable Subscription upstream;
 
     Bound(CoreSubscriber<? super T> actual, BoundedAnswer<T> parent, long deadlineNanos) {
@@ -79,11 +78,12 @@ final class BoundedAnswer<T> extends Flux<T> {
       this.actual = actual;
       this.parent = parent;
       this.deadlineNanos = deadlineNanos;
+      this.context = parent.bounds.context(actual.currentContext());
     }
 
     @Override
     public Context currentContext() {
-      return actual.currentContext();
+      return context;
     }
 
     @Override
@@ -103,14 +103,14 @@ final class BoundedAnswer<T> extends Flux<T> {
       }
       actual.onNext(element);
       if (!compareAndSet(TELLING, IDLE) && compareAndSet(OVERDUE, ENDED)) {
-        tellOverdue();
+        actual.onError(parent.bounds.overdue());
       }
     }
 
     @Override
     public void onError(Throwable error) {
       if (end()) {
-        actual.onError(parent.typed.apply(error));
+        actual.onError(parent.bounds.typed(error));
       }
     }
 
@@ -143,13 +143,20 @@ final class BoundedAnswer<T> extends Flux<T> {
 
     @Override
     public void expire() {
-      if (compareAndSet(IDLE, ENDED)) {
-        cancelUpstream();
-        tellOverdue();
-      } else if (compareAndSet(TELLING, OVERDUE)) {
-        cancelUpstream();
-      } else if (get() == IDLE) {
-        expire();
+      while (true) {
+        int seen = get();
+        if (seen == IDLE && compareAndSet(IDLE, ENDED)) {
+          cancelUpstream();
+          actual.onError(parent.bounds.overdue());
+          return;
+        }
+        if (seen == TELLING && compareAndSet(TELLING, OVERDUE)) {
+          cancelUpstream();
+          return;
+        }
+        if (seen == OVERDUE || seen == ENDED) {
+          return;
+        }
       }
     }
 
@@ -159,11 +166,6 @@ final class BoundedAnswer<T> extends Flux<T> {
         parent.deadlines.remove(this);
       }
       return first;
-    }
-
-    private void tellOverdue() {
-      parent.deadlines.remove(this);
-      actual.onError(parent.overdue.get());
     }
 
     private void cancelUpstream() {

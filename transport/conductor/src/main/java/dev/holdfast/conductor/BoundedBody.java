@@ -10,8 +10,9 @@ final class BoundedBody {
 
   static final int LIMIT = 64 * 1024;
   private static final int EXCERPT = 80;
+  private static final byte[] NONE = {};
 
-  private byte[] bytes = new byte[256];
+  private byte[] bytes = NONE;
   private int length;
   private boolean cut;
 
@@ -36,6 +37,15 @@ final class BoundedBody {
 
   int length() {
     return length;
+  }
+
+  /** Whether its first character that is no white space is this. */
+  boolean startsWith(char first) {
+    int at = 0;
+    while (at < length && bytes[at] <= ' ' && bytes[at] >= 0) {
+      at++;
+    }
+    return at < length && bytes[at] == first;
   }
 
   String text() {

@@ -11,6 +11,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.ByteBufFlux;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
+import reactor.util.context.Context;
 
 /** Makes calls: each under its deadlines, its answer read as it streams, its failure typed. */
 final class Caller {
@@ -64,31 +65,44 @@ final class Caller {
       return Flux.error(failures.closed());
     }
     return new BoundedAnswer<>(
-        answer,
-        connections.deadlines(),
-        exchange.call.total(),
-        () -> failures.overdue(exchange),
-        error -> typed(error, exchange));
+        answer, connections.deadlines(), new Bounds(exchange, connections, failures));
+  }
+
+  /** How one subscription of a call may end. */
+  private record Bounds(Exchange exchange, Connections connections, Failures failures)
+      implements BoundedAnswer.Bounds {
+
+    @Override
+    public Duration total() {
+      return exchange.call.total();
+    }
+
+    @Override
+    public Throwable overdue() {
+      return failures.overdue(exchange);
+    }
+
+    @Override
+    public Throwable typed(Throwable error) {
+      if (connections.isClosed() && !(error instanceof ServerFailure)) {
+        return failures.closed().withMaybeApplied(exchange.isSent());
+      }
+      return failures.of(error, exchange);
+    }
+
+    @Override
+    public Context context(Context callers) {
+      return callers.put(Exchange.class, exchange);
+    }
   }
 
   private <T> Flux<T> attempt(Exchange exchange, @Nullable String token, Reader<T> reader) {
     exchange.begin(token);
-    Call call = exchange.call;
-    HttpClient.RequestSender sender =
-        connections.client(call.lane()).request(call.method()).uri(call.uri());
-    RequestBody body = call.body();
+    HttpClient.RequestSender sender = connections.sender(exchange.call);
+    RequestBody body = exchange.body();
     HttpClient.ResponseReceiver<?> receiver =
         body == null ? sender : sender.send(Mono.fromSupplier(body::view));
-    return receiver
-        .response((response, content) -> read(exchange, response, content, reader))
-        .contextWrite(context -> context.put(Exchange.class, exchange));
-  }
-
-  private ServerFailure typed(Throwable error, Exchange exchange) {
-    if (connections.isClosed() && !(error instanceof ServerFailure)) {
-      return failures.closed().withMaybeApplied(exchange.isSent());
-    }
-    return failures.of(error, exchange);
+    return receiver.response((response, content) -> read(exchange, response, content, reader));
   }
 
   private static <T> Publisher<T> read(

@@ -13,6 +13,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,10 +36,14 @@ public final class ConductorTaskClient implements TaskClient {
   private final Connections connections;
   private final Caller caller;
   private final @Nullable TokenSource tokens;
+  private final String result;
+  private final String resultAndPoll;
   private volatile boolean takesNext = true;
 
   private ConductorTaskClient(ConductorSpec.Parts parts) {
     this.parts = parts;
+    this.result = parts.server().path() + Call.RESULT;
+    this.resultAndPoll = parts.server().path() + Call.RESULT_AND_POLL;
     this.connections = new Connections(parts);
     this.caller = new Caller(connections, new Failures(parts.server(), parts.deadlines()));
     ConductorSpec.Credentials credentials = parts.credentials();
@@ -112,7 +117,7 @@ public final class ConductorTaskClient implements TaskClient {
 
   @Override
   public Mono<Void> update(TaskUpdate update) {
-    return Mono.defer(() -> acknowledged(updateCall("/tasks", RequestBody.update(update))));
+    return acknowledged(resultCall(result, Call.RESULT, update));
   }
 
   @Override
@@ -123,12 +128,13 @@ public final class ConductorTaskClient implements TaskClient {
     }
     return Mono.defer(
         () -> {
-          RequestBody body = RequestBody.update(update);
-          Mono<Void> alone = acknowledged(updateCall("/tasks", body));
+          Mono<Void> alone = update(update);
           if (!takesNext) {
             return alone.then(Mono.empty());
           }
-          return call(updateCall("/tasks/update-v2", body), (ex, type) -> reply(ex, type, null))
+          return call(
+                  resultCall(resultAndPoll, Call.RESULT_AND_POLL, update),
+                  (ex, type) -> reply(ex, type, null))
               .singleOrEmpty()
               .onErrorResume(ServerFailure.class, failure -> afterFailure(failure, alone));
         });
@@ -136,21 +142,18 @@ public final class ConductorTaskClient implements TaskClient {
 
   @Override
   public Mono<Void> extendLease(String taskId, String workflowId, String workerId) {
-    return Mono.defer(
-        () ->
-            acknowledged(
-                leaseCall(
-                    HttpMethod.POST,
-                    "/tasks",
-                    "",
-                    RequestBody.leaseExtension(taskId, workflowId, workerId))));
+    return acknowledged(
+        leaseCall(
+            HttpMethod.POST,
+            "/tasks",
+            "",
+            () -> RequestBody.leaseExtension(taskId, workflowId, workerId)));
   }
 
   @Override
   public Mono<Void> log(String taskId, String text) {
     String path = "/tasks/" + encoded(taskId) + "/log";
-    return Mono.defer(
-        () -> acknowledged(leaseCall(HttpMethod.POST, path, "", RequestBody.text(text))));
+    return acknowledged(leaseCall(HttpMethod.POST, path, "", () -> RequestBody.text(text)));
   }
 
   @Override
@@ -223,27 +226,32 @@ public final class ConductorTaskClient implements TaskClient {
   }
 
   private Mono<Void> acknowledged(Call call) {
-    return call(
-            call,
-            (exchange, type) -> new WholeReply<>(exchange, type, "the API's answer", body -> true))
-        .then();
+    return call(call, ConductorTaskClient::anyAnswer).then();
   }
 
   private <T> Flux<T> call(Call call, Caller.Reader<T> reader) {
     return tokens == null ? caller.call(call, reader) : caller.call(call, tokens, reader);
   }
 
-  private Call updateCall(String path, RequestBody body) {
-    return call(Call.Lane.UPDATES, HttpMethod.POST, path, "", body);
+  private static Reply<Boolean> anyAnswer(Exchange exchange, String contentType) {
+    return new WholeReply<>(exchange, contentType, "the API's answer", body -> true);
   }
 
-  private Call leaseCall(HttpMethod method, String path, String query, @Nullable RequestBody body) {
-    return call(Call.Lane.LEASES, method, path, query, body);
+  private Call resultCall(String uri, String path, TaskUpdate update) {
+    return call(Call.Lane.UPDATES, HttpMethod.POST, uri, path, () -> RequestBody.update(update));
+  }
+
+  private Call leaseCall(
+      HttpMethod method, String path, String query, @Nullable Supplier<RequestBody> body) {
+    return call(Call.Lane.LEASES, method, parts.server().path() + path + query, path, body);
   }
 
   private Call call(
-      Call.Lane lane, HttpMethod method, String path, String query, @Nullable RequestBody body) {
-    String uri = parts.server().path() + path + query;
+      Call.Lane lane,
+      HttpMethod method,
+      String uri,
+      String path,
+      @Nullable Supplier<RequestBody> body) {
     ConductorSpec.Deadlines deadlines = parts.deadlines();
     return new Call(lane, method, uri, path, body, deadlines.response(), deadlines.total());
   }
@@ -253,7 +261,8 @@ public final class ConductorTaskClient implements TaskClient {
         () ->
             caller
                 .call(
-                    leaseCall(HttpMethod.POST, "/token", "", RequestBody.credentials(credentials)),
+                    leaseCall(
+                        HttpMethod.POST, "/token", "", () -> RequestBody.credentials(credentials)),
                     (exchange, type) ->
                         new WholeReply<>(exchange, type, "a token", TokenAnswer::parse))
                 .single()

@@ -4,15 +4,19 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.ssl.SslContext;
 import io.netty.resolver.NoopAddressResolverGroup;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -22,6 +26,7 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
+import reactor.netty.transport.AddressUtils;
 import reactor.netty.transport.NameResolverProvider;
 import reactor.netty.transport.ProxyProvider;
 
@@ -44,6 +49,7 @@ final class Connections {
   private final ChannelGroup open = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
   private final Map<Call.Lane, ConnectionProvider> pools = new EnumMap<>(Call.Lane.class);
   private final Map<Call.Lane, HttpClient> clients = new EnumMap<>(Call.Lane.class);
+  private final Map<String, HttpClient.RequestSender> results;
   private final Mono<Void> closing = Mono.defer(this::closeOnce).cache();
   private volatile boolean closed;
 
@@ -65,10 +71,21 @@ final class Connections {
     addLane(Call.Lane.POLLS, sizes.polls(), parts, tls);
     addLane(Call.Lane.UPDATES, sizes.updates(), parts, tls);
     addLane(Call.Lane.LEASES, sizes.leases(), parts, tls);
+    HttpClient.RequestSender post =
+        Objects.requireNonNull(clients.get(Call.Lane.UPDATES)).request(HttpMethod.POST);
+    results =
+        Stream.of(Call.RESULT, Call.RESULT_AND_POLL)
+            .map(path -> parts.server().path() + path)
+            .collect(Collectors.toUnmodifiableMap(uri -> uri, post::uri));
   }
 
-  HttpClient client(Call.Lane lane) {
-    return Objects.requireNonNull(clients.get(lane));
+  /** Begins a call's request. Those of results differ in nothing but their body. */
+  HttpClient.RequestSender sender(Call call) {
+    HttpClient.RequestSender known =
+        call.lane() == Call.Lane.UPDATES ? results.get(call.uri()) : null;
+    return known != null
+        ? known
+        : Objects.requireNonNull(clients.get(call.lane())).request(call.method()).uri(call.uri());
   }
 
   /**
@@ -122,18 +139,19 @@ final class Connections {
   private HttpClient client(
       ConnectionProvider pool, ConductorSpec.Parts parts, @Nullable SslContext tls) {
     Endpoint server = parts.server();
+    // Made once: given host and port, the client makes it several times for each call.
+    InetSocketAddress address = AddressUtils.createUnresolved(server.host(), server.port());
     Duration connect = parts.deadlines().connect();
     HttpClient client =
         HttpClient.create(pool)
-            .host(server.host())
-            .port(server.port())
+            .remoteAddress(() -> address)
             .runOn(loops)
             .resolver(resolver)
             .disableRetry(true)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) connect.toMillis())
             .option(ChannelOption.SO_KEEPALIVE, true)
             .headers(headers -> headers.set(HttpHeaderNames.USER_AGENT, AGENT))
-            .doOnChannelInit((observer, channel, address) -> open.add(channel))
+            .doOnChannelInit((observer, channel, remote) -> open.add(channel))
             .doOnRequest((request, connection) -> prepare(request));
     if (tls != null) {
       SslContext context = tls;
@@ -159,7 +177,7 @@ final class Connections {
   private static void prepare(HttpClientRequest request) {
     Exchange exchange = request.currentContextView().get(Exchange.class);
     request.responseTimeout(exchange.call.silence());
-    RequestBody body = exchange.call.body();
+    RequestBody body = exchange.body();
     if (body != null) {
       request.header(HttpHeaderNames.CONTENT_TYPE, body.contentType());
     }

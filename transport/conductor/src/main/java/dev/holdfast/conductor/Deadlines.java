@@ -1,5 +1,6 @@
 package dev.holdfast.conductor;
 
+import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -18,7 +19,7 @@ final class Deadlines {
   interface Bounded {
     long deadlineNanos();
 
-    /** Ends the call, if it has not ended. On the timer's thread. */
+    /** Ends the call, if it has not ended; called once, on the timer's thread. */
     void expire();
   }
 
@@ -75,8 +76,10 @@ final class Deadlines {
 
   private void expire() {
     long now = now();
-    for (Bounded call : calls) {
+    for (Iterator<Bounded> each = calls.iterator(); each.hasNext(); ) {
+      Bounded call = each.next();
       if (call.deadlineNanos() - now <= 0) {
+        each.remove();
         call.expire();
       }
     }

@@ -16,8 +16,8 @@ final class ElementSplitter {
 
   /** Gets the elements. */
   interface Sink {
-    /** One element in an array of its own, from index 0. */
-    void element(byte[] bytes, int length);
+    /** One element; the array is used again after the call. */
+    void element(byte[] bytes, int from, int length);
 
     /** One that was larger than the limit: its skeleton and its size. */
     void oversized(JsonSkeleton skeleton, long size);
@@ -37,6 +37,7 @@ final class ElementSplitter {
   }
 
   private static final int FIRST_BUFFER = 2 * 1024;
+  private static final int MAX_KEPT = 64 * 1024;
   private static final int EXCERPT = 80;
 
   private final Sink sink;
@@ -240,15 +241,17 @@ final class ElementSplitter {
 
   private void end(byte[] bytes, int from, int to) {
     if (begunLength == 0 && skeleton == null && to - from <= maxElement) {
-      sink.element(Arrays.copyOfRange(bytes, from, to), to - from);
+      sink.element(bytes, from, to - from);
     } else {
       append(bytes, from, to);
       if (skeleton == null) {
-        sink.element(begun, begunLength);
+        sink.element(begun, 0, begunLength);
       } else {
         sink.oversized(skeleton, size);
       }
-      begun = new byte[0];
+      if (begun.length > MAX_KEPT) {
+        begun = new byte[0];
+      }
       begunLength = 0;
       skeleton = null;
     }

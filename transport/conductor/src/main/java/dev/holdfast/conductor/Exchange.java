@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class Exchange {
 
   final Call call;
+  private final @Nullable RequestBody body;
   private volatile @Nullable String token;
   private volatile boolean sent;
   private volatile int status;
@@ -16,6 +17,7 @@ final class Exchange {
 
   Exchange(Call call) {
     this.call = call;
+    this.body = call.body() == null ? null : call.body().get();
   }
 
   /** Starts over with this token, or with none. */
@@ -24,6 +26,10 @@ final class Exchange {
     sent = false;
     status = 0;
     tokenRefused = false;
+  }
+
+  @Nullable RequestBody body() {
+    return body;
   }
 
   @Nullable String token() {

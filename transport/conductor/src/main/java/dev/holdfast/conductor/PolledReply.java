@@ -67,8 +67,8 @@ final class PolledReply implements Reply<Polled>, ElementSplitter.Sink {
   }
 
   @Override
-  public void element(byte[] bytes, int length) {
-    add(TaskReader.read(bytes, length, polledType));
+  public void element(byte[] bytes, int from, int length) {
+    add(TaskReader.read(bytes, from, length, polledType));
   }
 
   @Override

@@ -3,9 +3,13 @@ package dev.holdfast.conductor;
 import dev.holdfast.task.Payload;
 import dev.holdfast.task.Task;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.sym.PropertyNameMatcher;
+import tools.jackson.core.util.Named;
 
 /**
  * The members of a task's JSON object that a worker reads. One that is missing or of a wrong type
@@ -13,6 +17,55 @@ import tools.jackson.core.JsonToken;
  */
 final class TaskFields {
 
+  /**
+   * What is read. Jackson compares names with these by their bytes, and makes no string of others.
+   */
+  private enum Member implements Named {
+    TASK_ID("taskId"),
+    TASK_TYPE("taskType"),
+    TASK_DEF_NAME("taskDefName"),
+    REFERENCE_TASK_NAME("referenceTaskName"),
+    WORKFLOW_INSTANCE_ID("workflowInstanceId"),
+    WORKFLOW_TYPE("workflowType"),
+    CORRELATION_ID("correlationId"),
+    DOMAIN("domain"),
+    WORKER_ID("workerId"),
+    STATUS("status"),
+    EXTERNAL_INPUT_PAYLOAD_STORAGE_PATH("externalInputPayloadStoragePath"),
+    RETRY_COUNT("retryCount"),
+    SEQ("seq"),
+    POLL_COUNT("pollCount"),
+    ITERATION("iteration"),
+    WORKFLOW_PRIORITY("workflowPriority"),
+    SCHEDULED_TIME("scheduledTime"),
+    START_TIME("startTime"),
+    UPDATE_TIME("updateTime"),
+    RESPONSE_TIMEOUT_SECONDS("responseTimeoutSeconds"),
+    CALLBACK_AFTER_SECONDS("callbackAfterSeconds"),
+    START_DELAY_IN_SECONDS("startDelayInSeconds"),
+    INPUT_DATA("inputData"),
+    OUTPUT_DATA("outputData"),
+    RUNTIME_METADATA("runtimeMetadata"),
+    WORKFLOW_TASK("workflowTask");
+
+    static final Member[] ALL = values();
+    private final String name;
+
+    Member(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public String getName() {
+      return name;
+    }
+  }
+
+  private static final PropertyNameMatcher MEMBERS = matcher(List.of(Member.ALL));
+  private static final PropertyNameMatcher DEFINITION =
+      matcher(List.of(Named.fromString("taskDefinition")));
+  private static final PropertyNameMatcher TIMEOUT =
+      matcher(List.of(Named.fromString("timeoutSeconds")));
   private static final Duration[] SECONDS = new Duration[121];
 
   static {
@@ -49,46 +102,54 @@ final class TaskFields {
   private Payload runtimeMetadata = Payload.empty();
   private boolean inputIsNoObject;
 
-  /** Reads the members of the object whose start the parser stands on, up to its end. */
-  void read(JsonParser parser, byte[] bytes) {
-    for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+  /**
+   * Reads the members of the object whose start the parser stands on, up to its end.
+   *
+   * @param bytes what the parser reads, of which payloads are copied
+   * @param from where it began to
+   */
+  void read(JsonParser parser, byte[] bytes, int from) {
+    for (int at = parser.nextNameMatch(MEMBERS); isName(at); at = parser.nextNameMatch(MEMBERS)) {
       JsonToken token = parser.nextToken();
-      member(name, token, parser, bytes);
+      if (at < 0) {
+        parser.skipChildren();
+      } else {
+        member(Member.ALL[at], token, parser, bytes, from);
+      }
     }
   }
 
-  private void member(String name, JsonToken token, JsonParser parser, byte[] bytes) {
-    switch (name) {
-      case "taskId" -> taskId = string(token, parser);
-      case "taskType" -> taskType = string(token, parser);
-      case "taskDefName" -> definitionName = string(token, parser);
-      case "referenceTaskName" -> referenceName = string(token, parser);
-      case "workflowInstanceId" -> workflowId = string(token, parser);
-      case "workflowType" -> workflowType = string(token, parser);
-      case "correlationId" -> correlationId = string(token, parser);
-      case "domain" -> domain = string(token, parser);
-      case "workerId" -> workerId = string(token, parser);
-      case "status" -> status = string(token, parser);
-      case "externalInputPayloadStoragePath" -> externalInput = string(token, parser);
-      case "retryCount" -> retryCount = integer(token, parser);
-      case "seq" -> sequence = integer(token, parser);
-      case "pollCount" -> pollCount = integer(token, parser);
-      case "iteration" -> iteration = integer(token, parser);
-      case "workflowPriority" -> priority = integer(token, parser);
-      case "scheduledTime" -> scheduledMillis = number(token, parser);
-      case "startTime" -> startMillis = number(token, parser);
-      case "updateTime" -> updateMillis = number(token, parser);
-      case "responseTimeoutSeconds" -> responseTimeoutSeconds = number(token, parser);
-      case "callbackAfterSeconds" -> callbackAfterSeconds = number(token, parser);
-      case "startDelayInSeconds" -> startDelaySeconds = number(token, parser);
-      case "inputData" -> {
+  private void member(Member member, JsonToken token, JsonParser parser, byte[] bytes, int from) {
+    switch (member) {
+      case TASK_ID -> taskId = string(token, parser);
+      case TASK_TYPE -> taskType = string(token, parser);
+      case TASK_DEF_NAME -> definitionName = string(token, parser);
+      case REFERENCE_TASK_NAME -> referenceName = string(token, parser);
+      case WORKFLOW_INSTANCE_ID -> workflowId = string(token, parser);
+      case WORKFLOW_TYPE -> workflowType = string(token, parser);
+      case CORRELATION_ID -> correlationId = string(token, parser);
+      case DOMAIN -> domain = string(token, parser);
+      case WORKER_ID -> workerId = string(token, parser);
+      case STATUS -> status = string(token, parser);
+      case EXTERNAL_INPUT_PAYLOAD_STORAGE_PATH -> externalInput = string(token, parser);
+      case RETRY_COUNT -> retryCount = integer(token, parser);
+      case SEQ -> sequence = integer(token, parser);
+      case POLL_COUNT -> pollCount = integer(token, parser);
+      case ITERATION -> iteration = integer(token, parser);
+      case WORKFLOW_PRIORITY -> priority = integer(token, parser);
+      case SCHEDULED_TIME -> scheduledMillis = number(token, parser);
+      case START_TIME -> startMillis = number(token, parser);
+      case UPDATE_TIME -> updateMillis = number(token, parser);
+      case RESPONSE_TIMEOUT_SECONDS -> responseTimeoutSeconds = number(token, parser);
+      case CALLBACK_AFTER_SECONDS -> callbackAfterSeconds = number(token, parser);
+      case START_DELAY_IN_SECONDS -> startDelaySeconds = number(token, parser);
+      case INPUT_DATA -> {
         inputIsNoObject = token != JsonToken.START_OBJECT && token != JsonToken.VALUE_NULL;
-        input = payload(token, parser, bytes);
+        input = payload(token, parser, bytes, from);
       }
-      case "outputData" -> output = payload(token, parser, bytes);
-      case "runtimeMetadata" -> runtimeMetadata = payload(token, parser, bytes);
-      case "workflowTask" -> workflowTask(token, parser);
-      default -> parser.skipChildren();
+      case OUTPUT_DATA -> output = payload(token, parser, bytes, from);
+      case RUNTIME_METADATA -> runtimeMetadata = payload(token, parser, bytes, from);
+      case WORKFLOW_TASK -> workflowTask(token, parser);
     }
   }
 
@@ -162,9 +223,11 @@ final class TaskFields {
       parser.skipChildren();
       return;
     }
-    for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+    for (int at = parser.nextNameMatch(DEFINITION);
+        isName(at);
+        at = parser.nextNameMatch(DEFINITION)) {
       JsonToken value = parser.nextToken();
-      if (value == JsonToken.START_OBJECT && name.equals("taskDefinition")) {
+      if (at >= 0 && value == JsonToken.START_OBJECT) {
         taskDefinition(parser);
       } else {
         parser.skipChildren();
@@ -173,14 +236,22 @@ final class TaskFields {
   }
 
   private void taskDefinition(JsonParser parser) {
-    for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+    for (int at = parser.nextNameMatch(TIMEOUT); isName(at); at = parser.nextNameMatch(TIMEOUT)) {
       JsonToken value = parser.nextToken();
-      if (name.equals("timeoutSeconds")) {
+      if (at >= 0) {
         hardTimeoutSeconds = number(value, parser);
       } else {
         parser.skipChildren();
       }
     }
+  }
+
+  private static PropertyNameMatcher matcher(List<Named> names) {
+    return TaskReader.JSON.constructNameMatcher(names, false);
+  }
+
+  private static boolean isName(int match) {
+    return match >= 0 || match == PropertyNameMatcher.MATCH_UNKNOWN_NAME;
   }
 
   private static @Nullable String string(JsonToken token, JsonParser parser) {
@@ -208,7 +279,7 @@ final class TaskFields {
   }
 
   /** The object as the bytes that came; empty for anything else. */
-  private static Payload payload(JsonToken token, JsonParser parser, byte[] bytes) {
+  private static Payload payload(JsonToken token, JsonParser parser, byte[] bytes, int from) {
     if (token != JsonToken.START_OBJECT) {
       parser.skipChildren();
       return Payload.empty();
@@ -216,7 +287,8 @@ final class TaskFields {
     int start = (int) parser.currentTokenLocation().getByteOffset();
     parser.skipChildren();
     int end = (int) parser.currentLocation().getByteOffset();
-    return Payload.encoded(JacksonCodec.INSTANCE, bytes, start, end - start);
+    byte[] copy = Arrays.copyOfRange(bytes, from + start, from + end);
+    return Payload.encoded(JacksonCodec.INSTANCE, copy, 0, copy.length);
   }
 
   private static Duration seconds(long seconds) {

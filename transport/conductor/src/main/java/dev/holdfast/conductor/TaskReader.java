@@ -21,18 +21,18 @@ final class TaskReader {
 
   private TaskReader() {}
 
-  /** Reads one element of a poll's answer. The array must not be changed afterwards. */
-  static Polled read(byte[] bytes, int length, @Nullable String polledType) {
+  /** Reads one element of a poll's answer. What is kept of the array is copied. */
+  static Polled read(byte[] bytes, int from, int length, @Nullable String polledType) {
     TaskFields fields = new TaskFields();
-    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), bytes, 0, length)) {
+    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), bytes, from, length)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return new Polled.Unusable(null, "an element of the poll's answer is not an object");
       }
-      fields.read(parser, bytes);
+      fields.read(parser, bytes, from);
     } catch (JacksonException e) {
       // The library's own words would quote the payload.
       return unusable(
-          salvage(bytes, length, polledType),
+          salvage(bytes, from, length, polledType),
           "not valid JSON" + (e.getLocation() == null ? "" : at(e.getLocation().getByteOffset())));
     }
     Task task = fields.task(polledType);
@@ -89,9 +89,10 @@ final class TaskReader {
     }
   }
 
-  private static @Nullable Task salvage(byte[] bytes, int length, @Nullable String polledType) {
+  private static @Nullable Task salvage(
+      byte[] bytes, int from, int length, @Nullable String polledType) {
     JsonSkeleton skeleton = new JsonSkeleton();
-    skeleton.feed(bytes, 0, length);
+    skeleton.feed(bytes, from, from + length);
     return readSkeleton(skeleton, polledType);
   }
 
@@ -110,7 +111,7 @@ final class TaskReader {
   private static void lenient(TaskFields fields, byte[] bytes, int length) {
     try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), bytes, 0, length)) {
       if (parser.nextToken() == JsonToken.START_OBJECT) {
-        fields.read(parser, bytes);
+        fields.read(parser, bytes, 0);
       }
     } catch (JacksonException e) {
       fields.dropPayloads();

@@ -48,7 +48,7 @@ final class WholeReply<T> implements Reply<T> {
     if (body.isCut()) {
       throw broken("the answer is longer than " + BoundedBody.LIMIT + " bytes");
     }
-    boolean page = contentType.startsWith("text/html") || body.text().startsWith("<");
+    boolean page = contentType.startsWith("text/html") || body.startsWith('<');
     T value = page ? null : parser.apply(body);
     if (value == null) {
       throw broken("expected " + expected + ", not " + contentType + " " + body.excerpt());

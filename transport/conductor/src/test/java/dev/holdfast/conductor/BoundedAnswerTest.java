@@ -7,12 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.scheduler.VirtualTimeScheduler;
+import reactor.util.context.Context;
 
+@Timeout(30)
 class BoundedAnswerTest {
 
   private static final Duration TOTAL = Duration.ofSeconds(10);
@@ -25,9 +28,38 @@ class BoundedAnswerTest {
     return new BoundedAnswer<>(
         answer,
         deadlines,
-        total,
-        () -> new TimeoutException("overdue"),
-        error -> new IllegalStateException("typed", error));
+        new BoundedAnswer.Bounds() {
+          @Override
+          public Duration total() {
+            return total;
+          }
+
+          @Override
+          public Throwable overdue() {
+            return new TimeoutException("overdue");
+          }
+
+          @Override
+          public Throwable typed(Throwable error) {
+            return new IllegalStateException("typed", error);
+          }
+
+          @Override
+          public Context context(Context callers) {
+            return callers.put("call", "mine");
+          }
+        });
+  }
+
+  @Test
+  void whatMakesTheAnswerSeesTheCallBesideTheCallersContext() {
+    bounded(
+            Flux.deferContextual(seen -> Flux.just(seen.get("call") + " " + seen.get("who"))),
+            TOTAL)
+        .contextWrite(context -> context.put("who", "caller"))
+        .as(StepVerifier::create)
+        .expectNext("mine caller")
+        .verifyComplete();
   }
 
   @Test

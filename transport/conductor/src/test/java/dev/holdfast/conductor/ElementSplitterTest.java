@@ -163,8 +163,8 @@ class ElementSplitterTest {
     final List<String> elements = new ArrayList<>();
 
     @Override
-    public void element(byte[] bytes, int length) {
-      elements.add(new String(bytes, 0, length, StandardCharsets.UTF_8));
+    public void element(byte[] bytes, int from, int length) {
+      elements.add(new String(bytes, from, length, StandardCharsets.UTF_8));
     }
 
     @Override
