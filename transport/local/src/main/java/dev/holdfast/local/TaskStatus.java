@@ -1,0 +1,20 @@
+package dev.holdfast.local;
+
+/** Where a task stands, in Conductor's words. */
+enum TaskStatus {
+  SCHEDULED,
+  IN_PROGRESS,
+  COMPLETED,
+  FAILED,
+  FAILED_WITH_TERMINAL_ERROR,
+  TIMED_OUT,
+  CANCELED;
+
+  boolean isTerminal() {
+    return this != SCHEDULED && this != IN_PROGRESS;
+  }
+
+  boolean mayBeRetried() {
+    return this == FAILED || this == TIMED_OUT;
+  }
+}
