@@ -37,7 +37,7 @@ final class Api {
       }
       List<String> captured = new ArrayList<>();
       for (int i = 0; i < path.size(); i++) {
-        if (pattern.get(i).equals("*")) {
+        if (pattern.get(i).equals("*") && !path.get(i).isEmpty()) {
           captured.add(path.get(i));
         } else if (!pattern.get(i).equals(path.get(i))) {
           return null;

@@ -42,7 +42,7 @@ final class Request {
       String raw = decoder.rawPath();
       List<String> path =
           Stream.of(raw.split("/", -1))
-              .filter(segment -> !segment.isEmpty())
+              .skip(1)
               // A plus is a plus in a path.
               .map(s -> URLDecoder.decode(s.replace("+", "%2B"), StandardCharsets.UTF_8))
               .toList();
@@ -60,7 +60,7 @@ final class Request {
     return method;
   }
 
-  /** The decoded segments of the path, none of them empty. */
+  /** The decoded segments of the path. */
   List<String> path() {
     return path;
   }

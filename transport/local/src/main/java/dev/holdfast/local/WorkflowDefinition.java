@@ -102,7 +102,7 @@ record WorkflowDefinition(
     }
     ObjectNode step = Json.object(tasks.get(0), "a task");
     WorkflowDefinition definition = of(given, step);
-    definition.checkStep(path + ".tasks[0]", new Fields(step), flaws);
+    definition.checkStep(path, new Fields(step), flaws);
     return definition;
   }
 
@@ -168,7 +168,8 @@ record WorkflowDefinition(
         timeout > 0 && policy == TimeoutPolicy.TIME_OUT_WF);
   }
 
-  private void checkStep(String path, Fields given, List<Flaw> flaws) {
+  private void checkStep(String whole, Fields given, List<Flaw> flaws) {
+    String path = whole + ".tasks[0]";
     if (taskType.isBlank()) {
       flaws.add(Flaw.of(path + ".name", "WorkflowTask name cannot be empty or null"));
     }
@@ -197,10 +198,10 @@ record WorkflowDefinition(
                   + TaskDefinition.MAX_RETRIES));
     }
     for (String expression : Expressions.unfit(Json.object(inputParameters), Set.of())) {
-      flaws.add(Flaw.of(path, "input parameter value: " + expression + " is not valid"));
+      flaws.add(Flaw.of(whole, "input parameter value: " + expression + " is not valid"));
     }
     for (String expression : Expressions.unfit(Json.object(outputParameters), Set.of(reference))) {
-      flaws.add(Flaw.of(path, "output parameter value: " + expression + " is not valid"));
+      flaws.add(Flaw.of(whole, "output parameter value: " + expression + " is not valid"));
     }
   }
 

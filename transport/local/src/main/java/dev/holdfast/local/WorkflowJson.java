@@ -44,7 +44,7 @@ final class WorkflowJson {
 
   private static void failed(JsonGenerator to, String name, Workflow workflow, String task) {
     to.writeArrayPropertyStart(name);
-    if (workflow.hasFailedTask()) {
+    if (workflow.status().isTerminal() && workflow.hasFailedTask()) {
       to.writeString(task);
     }
     to.writeEndArray();
