@@ -55,6 +55,10 @@ final class Front {
     }
   }
 
+  int connections() {
+    return open.get();
+  }
+
   Publisher<Void> handle(HttpServerRequest in, HttpServerResponse out) {
     Channel channel = channelOf(in);
     Scheduler onLoop = loops.computeIfAbsent(channel.eventLoop(), Schedulers::fromExecutor);

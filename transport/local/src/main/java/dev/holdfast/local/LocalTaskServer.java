@@ -49,12 +49,14 @@ public final class LocalTaskServer {
   private static final int MAX_URL = 8_192;
 
   private final DisposableServer server;
+  private final Front front;
   private final String url;
   private final Sinks.Empty<Void> stopped = Sinks.empty();
   private final Mono<Void> stopping;
 
   private LocalTaskServer(Parts parts, DisposableServer server, String url) {
     this.server = server;
+    this.front = parts.front;
     this.url = url;
     this.stopping =
         Mono.defer(() -> parts.close(server)).doFinally(end -> stopped.tryEmitEmpty()).cache();
@@ -158,13 +160,22 @@ public final class LocalTaskServer {
     return stopped.asMono();
   }
 
+  /** How many connections are open. */
+  int connections() {
+    return front.connections();
+  }
+
   private static String url(InetAddress address, int port) {
     String host = address.isAnyLocalAddress() ? "127.0.0.1" : address.getHostAddress();
     return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port + "/api";
   }
 
+  /** What is at the bottom of it, in one line. */
   private static String text(Throwable e) {
-    Throwable cause = e.getCause() instanceof java.net.BindException bind ? bind : e;
+    Throwable cause = e;
+    while (cause.getCause() != null && cause.getCause() != cause) {
+      cause = cause.getCause();
+    }
     return Line.of(cause.getMessage() == null ? cause.toString() : cause.getMessage());
   }
 

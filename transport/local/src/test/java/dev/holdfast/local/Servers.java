@@ -15,7 +15,11 @@ final class Servers {
   }
 
   static LocalTaskServer start(LocalServerSpec spec) {
-    return Objects.requireNonNull(LocalTaskServer.start(spec.port(0)).block(LIMIT));
+    return startAt(0, spec);
+  }
+
+  static LocalTaskServer startAt(int port, LocalServerSpec spec) {
+    return Objects.requireNonNull(LocalTaskServer.start(spec.port(port)).block(LIMIT));
   }
 
   static void stop(LocalTaskServer server) {
