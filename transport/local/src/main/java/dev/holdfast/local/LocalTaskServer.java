@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,7 +65,8 @@ public final class LocalTaskServer {
 
   /**
    * Starts a server. Cold: each subscription replays the journal, then binds the port. It answers
-   * requests when the mono emits, and until it is {@linkplain #stop stopped}.
+   * requests when the mono emits, and until it is {@linkplain #stop stopped}. Cancelling before
+   * that ends what was begun.
    *
    * @param spec its options
    * @return the server; errors with a {@link LocalServerException} if the address is taken or can't
@@ -73,6 +75,25 @@ public final class LocalTaskServer {
    */
   public static Mono<LocalTaskServer> start(LocalServerSpec spec) {
     LocalServerSpec.Parts options = spec.parts();
+    // What has begun goes on to its end: half a start could not be undone. If nobody wants the
+    // server by then, it is stopped.
+    return Mono.create(
+        sink -> {
+          AtomicBoolean isUnwanted = new AtomicBoolean();
+          sink.onCancel(() -> isUnwanted.set(true));
+          begin(options)
+              .subscribe(
+                  server -> {
+                    sink.success(server);
+                    if (isUnwanted.get()) {
+                      server.stop().subscribe();
+                    }
+                  },
+                  sink::error);
+        });
+  }
+
+  private static Mono<LocalTaskServer> begin(LocalServerSpec.Parts options) {
     return Mono.defer(
         () -> {
           if (options.isOpenToNetwork() && options.credentials() == null) {

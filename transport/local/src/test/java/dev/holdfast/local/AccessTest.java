@@ -3,6 +3,10 @@ package dev.holdfast.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.holdfast.client.PollRequest;
 import dev.holdfast.conductor.ConductorSpec;
 import dev.holdfast.conductor.ConductorTaskClient;
@@ -15,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Who gets in, and where the server lets itself be reached. */
 @Timeout(60)
@@ -151,6 +156,39 @@ class AccessTest {
       client.close().block(Duration.ofSeconds(20));
       Servers.stop(server);
     }
+  }
+
+  @Test
+  void theStartUpLineSaysWhatItIsForAndHoldsNoSecret() {
+    Logger log = (Logger) LoggerFactory.getLogger(LocalTaskServer.class);
+    Level before = log.getLevel();
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    log.setLevel(Level.INFO);
+    log.addAppender(lines);
+    LocalTaskServer server = Servers.start(LOCKED);
+    try {
+      assertThat(lines.list)
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .containsExactly(
+              "Task server at "
+                  + server.url()
+                  + ", for this one machine: beyond it the engine is Conductor. State is kept in"
+                  + " memory; a token is demanded");
+    } finally {
+      log.detachAppender(lines);
+      log.setLevel(before);
+      Servers.stop(server);
+    }
+  }
+
+  @Test
+  void aStartThatIsCancelledLeavesNothingBehind() {
+    for (int i = 0; i < 20; i++) {
+      LocalTaskServer.start(LocalServerSpec.create().port(0)).subscribe().dispose();
+    }
+    // Threads are counted when the class has run.
+    Servers.stop(Servers.start());
   }
 
   @Test
