@@ -35,6 +35,8 @@ class ArchitectureTest {
           "worker.HandlerRun", "subscribes to a handler; its slot is freed whatever that does",
           "worker.EachAtOnce", "an operator: subscribes to its source and to the work it starts",
           "conductor.TokenSource", "renews a token in the background, one at a time, bounded",
+          "local.Engine", "rebuilds its state after its journal failed; gives up when it is closed",
+          "local.JournalWriter", "one batch at a time; the owner takes up how it ended",
           "testkit.ObservedHandler", "an operator that hands its subscriber to the source",
           "launcher.WorkerSession", "the process: hints for people, and the drain on a signal");
 
@@ -43,7 +45,7 @@ class ArchitectureTest {
     assertThat(HOLDFAST)
         .extracting(type -> type.getPackageName())
         .contains("dev.holdfast.task", "dev.holdfast.worker", "dev.holdfast.conductor")
-        .contains("dev.holdfast.testkit", "dev.holdfast.launcher")
+        .contains("dev.holdfast.local", "dev.holdfast.testkit", "dev.holdfast.launcher")
         .noneMatch(name -> name.contains("badtree"));
   }
 
@@ -58,14 +60,26 @@ class ArchitectureTest {
   void transportKnowsNeitherLauncherNorTestkit() {
     RULES.transportKnowsNeitherLauncherNorTestkit().check(HOLDFAST);
     assertThat(violations(BROKEN.transportKnowsNeitherLauncherNorTestkit()))
-        .contains("Transport.outward");
+        .contains("Transport.outward", "Local.outward");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"conductor", "local"})
+  void aTransportKnowsNoOther(String transport) {
+    RULES.transportKnowsNoOtherTransport(transport).check(HOLDFAST);
+  }
+
+  @Test
+  void aTransportThatKnowsAnotherIsFound() {
+    assertThat(violations(BROKEN.transportKnowsNoOtherTransport("local")))
+        .contains("Local.sideways");
   }
 
   @Test
   void testkitKnowsNeitherLauncherNorTransport() {
     RULES.testkitKnowsNeitherLauncherNorTransport().check(HOLDFAST);
     assertThat(violations(BROKEN.testkitKnowsNeitherLauncherNorTransport()))
-        .contains("Kit.outward");
+        .contains("Kit.outward", "Kit.further");
   }
 
   @Test

@@ -20,6 +20,8 @@ final class LayoutRules {
     "task", "client", "store", "worker", "outage", "failover", "watchdog"
   };
 
+  private static final String[] TRANSPORT = {"conductor", "local"};
+
   private final String root;
 
   LayoutRules(String root) {
@@ -49,16 +51,26 @@ final class LayoutRules {
 
   ArchRule transportKnowsNeitherLauncherNorTestkit() {
     return noClasses()
-        .that(resideInAnyPackage(in("conductor")))
+        .that(resideInAnyPackage(in(TRANSPORT)))
         .should()
         .dependOnClassesThat(resideInAnyPackage(in("launcher", "testkit")));
+  }
+
+  /** A transport knows core alone: no other transport, in either direction. */
+  ArchRule transportKnowsNoOtherTransport(String transport) {
+    String[] others =
+        Arrays.stream(TRANSPORT).filter(name -> !name.equals(transport)).toArray(String[]::new);
+    return noClasses()
+        .that(resideInAnyPackage(in(transport)))
+        .should()
+        .dependOnClassesThat(resideInAnyPackage(in(others)));
   }
 
   ArchRule testkitKnowsNeitherLauncherNorTransport() {
     return noClasses()
         .that(resideInAnyPackage(in("testkit")))
         .should()
-        .dependOnClassesThat(resideInAnyPackage(in("launcher", "conductor")));
+        .dependOnClassesThat(resideInAnyPackage(in("launcher", "conductor", "local")));
   }
 
   ArchRule packagesHaveNoCycles() {
