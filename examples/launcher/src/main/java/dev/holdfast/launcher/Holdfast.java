@@ -2,6 +2,7 @@ package dev.holdfast.launcher;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -39,7 +41,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "",
       "Results go to stdout, the log and errors to stderr.",
       "",
-      "Try: holdfast worker --server http://127.0.0.1:8080/api \\",
+      "Try: holdfast server",
+      "     holdfast worker --server http://127.0.0.1:8080/api \\",
       "                     --task greet --handler echo",
       "     holdfast submit --server http://127.0.0.1:8080/api \\",
       "                     --task greet --input '{\"name\":\"Ada\"}' --wait"
@@ -94,6 +97,7 @@ public final class Holdfast implements Callable<Integer> {
     Holdfast holdfast = new Holdfast(shell);
     CommandLine line =
         new CommandLine(holdfast)
+            .addSubcommand(new ServerCommand(holdfast))
             .addSubcommand(new WorkerCommand(holdfast))
             .addSubcommand(new SubmitCommand(holdfast))
             .setExpandAtFiles(false)
@@ -111,16 +115,25 @@ public final class Holdfast implements Callable<Integer> {
     sections.put(UsageMessageSpec.SECTION_KEY_HEADER, help -> "");
     sections.put(
         UsageMessageSpec.SECTION_KEY_OPTION_LIST,
-        help ->
-            section(help, "Server", option -> !option.inherited() && ConnectionOptions.has(option))
-                + section(
-                    help, "Work", option -> !option.inherited() && !ConnectionOptions.has(option))
-                + section(help, "Common", OptionSpec::inherited));
+        help -> {
+          String server =
+              section(
+                  help, "Server", option -> !option.inherited() && ConnectionOptions.has(option));
+          String own =
+              section(
+                  help,
+                  server.isEmpty() ? "Options" : "Work",
+                  option -> !option.inherited() && !ConnectionOptions.has(option));
+          return server + own + section(help, "Common", OptionSpec::inherited);
+        });
     command.setHelpSectionMap(sections);
   }
 
   private static String section(Help help, String heading, Predicate<OptionSpec> which) {
     List<OptionSpec> options = help.commandSpec().options().stream().filter(which).toList();
+    if (options.isEmpty()) {
+      return "";
+    }
     return help.createHeading("%n" + heading + ":%n") + help.optionListExcludingGroups(options);
   }
 
@@ -140,12 +153,17 @@ public final class Holdfast implements Callable<Integer> {
    * environment. The first thing that a command does.
    */
   Environment startLog() {
+    return startLog(shell.err(), Level.INFO);
+  }
+
+  /** The same with a log that goes elsewhere, or says less. */
+  Environment startLog(PrintStream target, Level level) {
     Environment environment = new Environment(shell.variables());
     environment
         .setting("--log-format", logFormat)
         .map(LogFormat::parse)
         .orElse(LogFormat.TEXT)
-        .install(shell.err());
+        .install(target, level);
     return environment;
   }
 

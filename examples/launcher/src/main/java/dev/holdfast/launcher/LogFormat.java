@@ -25,8 +25,8 @@ enum LogFormat {
     };
   }
 
-  /** Sends the log of this process there from now on. */
-  void install(PrintStream target) {
+  /** Sends the log of this process there from now on, from this level up. */
+  void install(PrintStream target, org.slf4j.event.Level level) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     Encoder<ILoggingEvent> encoder = encoder();
@@ -38,8 +38,12 @@ enum LogFormat {
     appender.setOutputStream(target);
     appender.start();
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-    root.setLevel(Level.INFO);
+    root.setLevel(Level.convertAnSLF4JLevel(level));
     root.addAppender(appender);
+    if (!root.isInfoEnabled()) {
+      // Who is told that a server is away is told that it is back.
+      context.getLogger("dev.holdfast.outage").setLevel(Level.INFO);
+    }
     context.getLogger("io.netty").setLevel(Level.WARN);
     context.getLogger("reactor").setLevel(Level.WARN);
     // Its warnings repeat, with their stack, the errors of calls, which reach the callers anyway.

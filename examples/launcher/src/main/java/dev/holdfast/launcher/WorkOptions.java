@@ -122,7 +122,8 @@ final class WorkOptions {
                     ExitCode.USAGE));
   }
 
-  private static void checkStore(Setting store) {
+  /** Refuses whatever store is not there yet. */
+  static void checkStore(Setting store) {
     String value = store.value();
     if (value.startsWith("sqlite:") || value.startsWith("postgresql:")) {
       throw store.notLanded("this store");

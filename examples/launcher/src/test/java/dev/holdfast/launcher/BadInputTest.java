@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -29,13 +30,18 @@ class BadInputTest {
   private static final String HANDLER =
       "expected echo, sleep:DURATION (such as sleep:100ms), or fail";
 
+  private static final String ADDRESS =
+      "expected an IP address of this machine, such as 127.0.0.1 or 0.0.0.0";
+  private static final String OPEN =
+      "others can reach it there, so it demands a token: expected CONDUCTOR_AUTH_KEY and"
+          + " CONDUCTOR_AUTH_SECRET to be set";
+
   static Stream<Arguments> commandLines() {
     return Stream.of(
         arguments("frobnicate", "holdfast: unknown argument frobnicate"),
         arguments("wroker", "holdfast: unknown argument wroker: did you mean worker?"),
         arguments("--frobnicate", "holdfast: unknown option --frobnicate"),
         arguments("demo", "holdfast: the command demo has not landed yet"),
-        arguments("server --port 80", "holdfast: the command server has not landed yet"),
         arguments("tail t1", "holdfast: the command tail has not landed yet"),
         arguments("outbox list", "holdfast: the command outbox has not landed yet"),
         arguments(
@@ -149,7 +155,29 @@ class BadInputTest {
         arguments(
             WORKER + "--ca ca.pem",
             "holdfast worker: --ca=ca.pem: has no effect on a server that is not https"),
-        arguments(SUBMIT + "--slots 3", "holdfast submit: unknown option --slots"));
+        arguments(SUBMIT + "--slots 3", "holdfast submit: unknown option --slots"),
+        arguments("server now", "holdfast server: unknown argument now"),
+        arguments(
+            "server --port http",
+            "holdfast server: --port=http: expected a whole number from 0 to 65535"),
+        arguments(
+            "server --port 65536",
+            "holdfast server: --port=65536: expected a whole number from 0 to 65535"),
+        arguments(
+            "server --port -1",
+            "holdfast server: --port=-1: expected a whole number from 0 to 65535"),
+        arguments("server --bind example.com", "holdfast server: --bind=example.com: " + ADDRESS),
+        arguments("server --bind 127.0.0", "holdfast server: --bind=127.0.0: " + ADDRESS),
+        arguments("server --bind 0.0.0.0", "holdfast server: --bind=0.0.0.0: " + OPEN),
+        arguments("server --bind ::", "holdfast server: --bind=::: " + OPEN),
+        arguments("server --bind 192.0.2.1", "holdfast server: --bind=192.0.2.1: " + OPEN),
+        arguments("server --store disk", "holdfast server: --store=disk: expected memory"),
+        arguments(
+            "server --store sqlite:x.db",
+            "holdfast server: --store=sqlite:x.db: this store has not landed yet"),
+        arguments(
+            "server --store postgresql://u:pw@h/db",
+            "holdfast server: --store=postgresql://***@h/db: this store has not landed yet"));
   }
 
   @ParameterizedTest
@@ -214,6 +242,24 @@ class BadInputTest {
     InProcess command = InProcess.start(Map.of(name, value), WORKER.strip().split(" "));
     assertThat(command.exitCode()).isEqualTo(78);
     assertThat(command.err()).isEqualTo(expected + " (see holdfast worker --help)\n");
+    assertThat(command.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "HOLDFAST_PORT,         http,    HOLDFAST_PORT=http: expected a whole number from 0 to 65535",
+    "HOLDFAST_BIND,         nowhere, HOLDFAST_BIND=nowhere: expected an IP address of this machine",
+    "HOLDFAST_BIND,         0.0.0.0, 'HOLDFAST_BIND=0.0.0.0: others can reach it there, so it'",
+    "HOLDFAST_STORE,        sqlite:x, HOLDFAST_STORE=sqlite:x: this store has not landed yet",
+    "CONDUCTOR_AUTH_SECRET, hush,    CONDUCTOR_AUTH_SECRET is set and CONDUCTOR_AUTH_KEY is not"
+  })
+  void inTheServersEnvironmentItExitsWith78(String name, String value, String expected) {
+    InProcess command = InProcess.start(Map.of(name, value), "server");
+    assertThat(command.exitCode()).isEqualTo(78);
+    assertThat(command.err())
+        .startsWith("holdfast server: " + expected)
+        .endsWith(" (see holdfast server --help)\n")
+        .hasLineCount(1);
     assertThat(command.out()).isEmpty();
   }
 

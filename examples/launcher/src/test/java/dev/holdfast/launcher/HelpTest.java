@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HelpTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "-h", "worker --help", "submit --help", "worker -h"})
+  @ValueSource(
+      strings = {"--help", "-h", "server --help", "worker --help", "submit --help", "worker -h"})
   void helpGoesToStdoutInEightyColumns(String arguments) {
     InProcess command = InProcess.start(arguments.split(" "));
     assertThat(command.exitCode()).isZero();
@@ -25,7 +26,7 @@ class HelpTest {
     InProcess command = InProcess.start();
     assertThat(command.exitCode()).isEqualTo(2);
     assertThat(command.out()).isEmpty();
-    assertThat(command.err()).startsWith("Usage: holdfast ").contains("worker", "submit");
+    assertThat(command.err()).startsWith("Usage: holdfast ").contains("server", "worker", "submit");
   }
 
   @ParameterizedTest
@@ -47,5 +48,16 @@ class HelpTest {
         .contains("CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET", "CONDUCTOR_SERVER_URL")
         .contains("  0 ", "  1 ", "  2 ", " 75 ", " 78 ")
         .doesNotContain("sqlite", "--regions", "--max-", "--stall", "--status-port", " 69 ");
+  }
+
+  @Test
+  void theServersHelpNamesItsOptionsAndHowItEnds() {
+    InProcess command = InProcess.start("server", "--help");
+    assertThat(command.exitCode()).isZero();
+    assertThat(command.out())
+        .contains("Options:", "--port", "8080", "--bind", "127.0.0.1", "--store", "memory")
+        .contains("CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET", "HOLDFAST_PORT")
+        .contains("one machine", "Conductor", "  0 ", "  1 ", "  2 ", " 78 ")
+        .doesNotContain("sqlite", "Server:", "Work:");
   }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 
 /** The command in this process, with an environment, streams and signals of its own. */
 final class InProcess {
@@ -28,27 +29,34 @@ final class InProcess {
   private final CompletableFuture<Integer> halted = new CompletableFuture<>();
   private final CompletableFuture<Integer> code;
 
-  private InProcess(Map<String, String> variables, String... arguments) {
+  private InProcess(Map<String, String> variables, boolean terminal, ToIntFunction<Shell> command) {
     Shell shell =
         new Shell(
             variables,
             new PrintStream(out, true, UTF_8),
             new PrintStream(err, true, UTF_8),
+            terminal,
             handlers::add,
             halted::complete);
     code = new CompletableFuture<>();
     Thread thread =
-        new Thread(() -> code.complete(Holdfast.run(shell, arguments)), "command under test");
+        new Thread(() -> code.complete(command.applyAsInt(shell)), "command under test");
     thread.setDaemon(true);
     thread.start();
   }
 
   static InProcess start(Map<String, String> variables, String... arguments) {
-    return new InProcess(variables, arguments);
+    return new InProcess(variables, false, shell -> Holdfast.run(shell, arguments));
   }
 
   static InProcess start(String... arguments) {
-    return new InProcess(Map.of(), arguments);
+    return start(Map.of(), arguments);
+  }
+
+  /** A part of the command, on a terminal or not. */
+  static InProcess start(
+      Map<String, String> variables, boolean terminal, ToIntFunction<Shell> command) {
+    return new InProcess(variables, terminal, command);
   }
 
   /** Sends the command a signal. */
@@ -76,6 +84,14 @@ final class InProcess {
 
   String err() {
     return err.toString(UTF_8);
+  }
+
+  void awaitOut(String text) {
+    try {
+      await(() -> out().contains(text));
+    } catch (AssertionError e) {
+      assertThat(out()).contains(text);
+    }
   }
 
   void awaitErr(String text) {

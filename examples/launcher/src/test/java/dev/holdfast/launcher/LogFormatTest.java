@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
+import org.slf4j.event.Level;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -22,7 +23,7 @@ class LogFormatTest {
 
   @Test
   void textIsTimeLevelAndMessage() {
-    LogFormat.TEXT.install(new PrintStream(target, true, UTF_8));
+    LogFormat.TEXT.install(new PrintStream(target, true, UTF_8), Level.INFO);
     log.info("one {}", 1);
     log.warn("two");
     log.debug("hidden");
@@ -35,7 +36,7 @@ class LogFormatTest {
 
   @Test
   void jsonIsOneObjectALineWhateverIsInIt() {
-    LogFormat.JSON.install(new PrintStream(target, true, UTF_8));
+    LogFormat.JSON.install(new PrintStream(target, true, UTF_8), Level.INFO);
     String nasty = "quote \" backslash \\ line\nbreak tab\t bell\u0007 ü \uD83D\uDE00 half \uD83D";
     try (MDC.MDCCloseable scope = MDC.putCloseable("holdfast.taskId", "t\"1")) {
       assertThat(scope).isNotNull();
@@ -64,12 +65,24 @@ class LogFormatTest {
 
   @Test
   void theLibrariesBelowAreHeardFromWarningsOn() {
-    LogFormat.TEXT.install(new PrintStream(target, true, UTF_8));
+    LogFormat.TEXT.install(new PrintStream(target, true, UTF_8), Level.INFO);
     for (String name :
         new String[] {"io.netty.channel", "reactor.netty.resources", "reactor.core"}) {
       LoggerFactory.getLogger(name).info("chatter");
       LoggerFactory.getLogger(name).warn("trouble of {}", name);
     }
     assertThat(target.toString(UTF_8)).doesNotContain("chatter").contains("trouble of io.netty");
+  }
+
+  @Test
+  void aQuietLogTellsWarningsAndHowAnOutageEnds() {
+    LogFormat.TEXT.install(new PrintStream(target, true, UTF_8), Level.WARN);
+    log.info("chatter");
+    log.warn("trouble");
+    LoggerFactory.getLogger("dev.holdfast.outage.OutageSignal").info("back");
+    assertThat(target.toString(UTF_8).lines())
+        .satisfiesExactly(
+            line -> assertThat(line).endsWith("WARN  trouble"),
+            line -> assertThat(line).endsWith("INFO  back"));
   }
 }

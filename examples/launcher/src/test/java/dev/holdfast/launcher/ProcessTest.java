@@ -61,6 +61,19 @@ class ProcessTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  void aSignalEndsTheServer(String signal) throws Exception {
+    Process server = start(Map.of(), "server", "--port=0");
+    InProcess.await(() -> out().endsWith("/api\n"));
+    kill(server, signal);
+    assertThat(exitCode(server)).as(err()).isZero();
+    assertThat(err())
+        .contains("one machine", "Conductor", "SIG" + signal + ": ending")
+        .doesNotContain("WARN", "ERROR");
+    assertThat(out()).hasLineCount(1).startsWith("http://127.0.0.1:");
+  }
+
   @Test
   void badInputEndsTheProcessWithItsCode() throws Exception {
     assertThat(exitCode(start(Map.of(), "worker", "--frobnicate"))).isEqualTo(2);
@@ -108,7 +121,7 @@ class ProcessTest {
 
   private static int exitCode(Process process) throws InterruptedException {
     try {
-      assertThat(process.waitFor(40, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(90, TimeUnit.SECONDS)).isTrue();
       return process.exitValue();
     } finally {
       process.destroyForcibly();
