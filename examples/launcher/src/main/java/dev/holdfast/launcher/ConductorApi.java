@@ -61,6 +61,12 @@ final class ConductorApi {
             });
   }
 
+  /** A workflow with its tasks, those that were run again included. */
+  Mono<JsonNode> workflow(String id) {
+    return call(HttpMethod.GET, "/workflow/" + encoded(id) + "?includeTasks=true", null)
+        .map(reply -> reply.checked().json());
+  }
+
   /** The status of a workflow. */
   Mono<String> status(String id) {
     return call(HttpMethod.GET, "/workflow/" + encoded(id) + "?includeTasks=false", null)

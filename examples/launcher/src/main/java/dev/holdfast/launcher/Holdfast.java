@@ -33,7 +33,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
     synopsisHeading = "Usage: ",
     customSynopsis = "holdfast COMMAND [OPTIONS]",
     descriptionHeading = "%n",
-    description = "Runs workers for Conductor task servers, and gives them work.",
+    description = {
+      "Runs workers for Conductor task servers, and gives them work. The demo shows",
+      "in half a minute what that is about."
+    },
     commandListHeading = "%nCommands:%n",
     optionListHeading = "%nOptions:%n",
     sortOptions = false,
@@ -41,7 +44,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "",
       "Results go to stdout, the log and errors to stderr.",
       "",
-      "Try: holdfast server",
+      "Try: holdfast demo",
+      "     holdfast server",
       "     holdfast worker --server http://127.0.0.1:8080/api \\",
       "                     --task greet --handler echo",
       "     holdfast submit --server http://127.0.0.1:8080/api \\",
@@ -97,6 +101,7 @@ public final class Holdfast implements Callable<Integer> {
     Holdfast holdfast = new Holdfast(shell);
     CommandLine line =
         new CommandLine(holdfast)
+            .addSubcommand(new DemoCommand(holdfast))
             .addSubcommand(new ServerCommand(holdfast))
             .addSubcommand(new WorkerCommand(holdfast))
             .addSubcommand(new SubmitCommand(holdfast))

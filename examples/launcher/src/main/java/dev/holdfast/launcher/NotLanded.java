@@ -7,7 +7,7 @@ import java.util.Set;
 /** What the command will have and has not yet. Asking for it is an error, never a silent no-op. */
 final class NotLanded {
 
-  private static final Set<String> COMMANDS = Set.of("demo", "tail", "outbox", "supervise");
+  private static final Set<String> COMMANDS = Set.of("tail", "outbox", "supervise");
 
   private static final List<String> WORKER_OPTIONS =
       List.of(

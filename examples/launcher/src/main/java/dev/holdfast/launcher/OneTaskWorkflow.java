@@ -1,5 +1,6 @@
 package dev.holdfast.launcher;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +32,12 @@ final class OneTaskWorkflow {
     return !member.isEmpty() && !UNFIT.matcher(member).find();
   }
 
-  /** A list with the task's definition. */
-  Object task() {
+  /**
+   * A list with the task's definition.
+   *
+   * @param patience how long the server waits for a worker's answer before it retries
+   */
+  Object task(Duration patience) {
     return List.of(
         Map.of(
             "name",
@@ -52,7 +57,7 @@ final class OneTaskWorkflow {
             "timeoutPolicy",
             "TIME_OUT_WF",
             "responseTimeoutSeconds",
-            600));
+            patience.toSeconds()));
   }
 
   /** A list with the workflow's definition, which passes these members on. */

@@ -38,6 +38,8 @@ final class Submission {
    */
   private static final int PATIENCE = 14;
 
+  private static final Duration PATIENCE_FOR_WORKERS = Duration.ofMinutes(10);
+
   private static final Set<String> ENDED = Set.of("COMPLETED", "FAILED", "TIMED_OUT", "TERMINATED");
 
   private final HttpCalls http;
@@ -128,7 +130,9 @@ final class Submission {
     Mono<Void> type =
         api.definition("taskdefs", task)
             .hasElement()
-            .flatMap(there -> there ? Mono.empty() : api.createTask(definitions.task()));
+            .flatMap(
+                there ->
+                    there ? Mono.empty() : api.createTask(definitions.task(PATIENCE_FOR_WORKERS)));
     Mono<Set<String>> lacking =
         api.definition("workflow", task)
             .map(registered -> definitions.missing(registered, members))

@@ -41,7 +41,6 @@ class BadInputTest {
         arguments("frobnicate", "holdfast: unknown argument frobnicate"),
         arguments("wroker", "holdfast: unknown argument wroker: did you mean worker?"),
         arguments("--frobnicate", "holdfast: unknown option --frobnicate"),
-        arguments("demo", "holdfast: the command demo has not landed yet"),
         arguments("tail t1", "holdfast: the command tail has not landed yet"),
         arguments("outbox list", "holdfast: the command outbox has not landed yet"),
         arguments(
@@ -156,6 +155,10 @@ class BadInputTest {
             WORKER + "--ca ca.pem",
             "holdfast worker: --ca=ca.pem: has no effect on a server that is not https"),
         arguments(SUBMIT + "--slots 3", "holdfast submit: unknown option --slots"),
+        arguments("demo fast", "holdfast demo: unknown argument fast"),
+        arguments("demo --tasks 3", "holdfast demo: unknown option --tasks"),
+        arguments(
+            "demo --log-format xml", "holdfast demo: --log-format=xml: expected text or json"),
         arguments("server now", "holdfast server: unknown argument now"),
         arguments(
             "server --port http",

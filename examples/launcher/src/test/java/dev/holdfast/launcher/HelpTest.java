@@ -12,7 +12,15 @@ class HelpTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"--help", "-h", "server --help", "worker --help", "submit --help", "worker -h"})
+      strings = {
+        "--help",
+        "-h",
+        "demo --help",
+        "server --help",
+        "worker --help",
+        "submit --help",
+        "worker -h"
+      })
   void helpGoesToStdoutInEightyColumns(String arguments) {
     InProcess command = InProcess.start(arguments.split(" "));
     assertThat(command.exitCode()).isZero();
@@ -26,7 +34,9 @@ class HelpTest {
     InProcess command = InProcess.start();
     assertThat(command.exitCode()).isEqualTo(2);
     assertThat(command.out()).isEmpty();
-    assertThat(command.err()).startsWith("Usage: holdfast ").contains("server", "worker", "submit");
+    assertThat(command.err())
+        .startsWith("Usage: holdfast ")
+        .contains("demo", "server", "worker", "submit");
   }
 
   @ParameterizedTest
@@ -59,5 +69,14 @@ class HelpTest {
         .contains("CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET", "HOLDFAST_PORT")
         .contains("one machine", "Conductor", "  0 ", "  1 ", "  2 ", " 78 ")
         .doesNotContain("sqlite", "Server:", "Work:");
+  }
+
+  @Test
+  void theDemosHelpHasNoOptionsOfItsOwn() {
+    InProcess command = InProcess.start("demo", "--help");
+    assertThat(command.exitCode()).isZero();
+    assertThat(command.out())
+        .contains("Common:", "NO_COLOR", "  0 ", "  1 ", "  2 ")
+        .doesNotContain("Options:", "Server:", "Work:");
   }
 }

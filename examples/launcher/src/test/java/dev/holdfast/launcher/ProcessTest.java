@@ -75,6 +75,27 @@ class ProcessTest {
   }
 
   @Test
+  void theDemoLosesNothing() throws Exception {
+    Process demo = start(Map.of("TERM", "xterm"), "demo");
+    assertThat(exitCode(demo)).as(out() + err()).isZero();
+    assertThat(out())
+        .contains("the server goes away", "the server is back", "submitted 400\n")
+        .endsWith("            lost 0\n")
+        .as("a file gets no control characters")
+        .matches("[ -~\\n]*");
+    assertThat(err()).doesNotContain("\tat ", "ERROR");
+  }
+
+  @Test
+  void aSignalEndsTheDemo() throws Exception {
+    Process demo = start(Map.of(), "demo");
+    InProcess.await(() -> out().contains("tasks submitted"));
+    kill(demo, "INT");
+    assertThat(exitCode(demo)).as(err()).isEqualTo(1);
+    assertThat(out()).contains("SIGINT: the demo ends here");
+  }
+
+  @Test
   void badInputEndsTheProcessWithItsCode() throws Exception {
     assertThat(exitCode(start(Map.of(), "worker", "--frobnicate"))).isEqualTo(2);
     assertThat(err())
