@@ -30,15 +30,31 @@ class ArchitectureTest {
 
   /** Who subscribes, and who settles what it began. */
   private static final Map<String, String> SUBSCRIBERS =
-      Map.of(
-          "worker.Run", "owns the parts of a run; disposes them when it ends, and ends with any",
-          "worker.HandlerRun", "subscribes to a handler; its slot is freed whatever that does",
-          "worker.EachAtOnce", "an operator: subscribes to its source and to the work it starts",
-          "conductor.TokenSource", "renews a token in the background, one at a time, bounded",
-          "local.Engine", "rebuilds its state after its journal failed; gives up when it is closed",
-          "local.JournalWriter", "one batch at a time; the owner takes up how it ended",
-          "testkit.ObservedHandler", "an operator that hands its subscriber to the source",
-          "launcher.WorkerSession", "the process: hints for people, and the drain on a signal");
+      Map.ofEntries(
+          Map.entry(
+              "worker.Run",
+              "owns the parts of a run; disposes them when it ends, and ends with any"),
+          Map.entry(
+              "worker.HandlerRun", "subscribes to a handler; its slot is freed whatever that does"),
+          Map.entry(
+              "worker.EachAtOnce",
+              "an operator: subscribes to its source and to the work it starts"),
+          Map.entry(
+              "conductor.TokenSource", "renews a token in the background, one at a time, bounded"),
+          Map.entry(
+              "local.Engine",
+              "rebuilds its state after its journal failed; gives up when it is closed"),
+          Map.entry("local.JournalWriter", "one batch at a time; the owner takes up how it ended"),
+          Map.entry(
+              "testkit.ObservedHandler", "an operator that hands its subscriber to the source"),
+          Map.entry(
+              "launcher.WorkerSession", "the process: hints for people, and the drain on a signal"),
+          Map.entry("local.LocalTaskServer", "ends a start that nobody waits for any more"),
+          Map.entry(
+              "conductor.BoundedAnswer", "an operator that hands its subscriber to the source"),
+          Map.entry("conductor.ReadAnswer", "an operator that hands its subscriber to the source"),
+          Map.entry(
+              "worker.SendGate", "an operator that subscribes to the call when its turn has come"));
 
   @Test
   void allModulesAreLookedAt() {
