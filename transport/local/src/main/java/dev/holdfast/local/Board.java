@@ -283,20 +283,31 @@ final class Board {
             made.place(),
             false);
     place(task, made.at(), now);
-    String retried = made.retriedTaskId();
-    if (retried != null) {
-      Slot earlier = slotOf(retried);
+    // One that is not there comes later, as a whole, and tells so itself.
+    Slot earlier = made.retriedTaskId() == null ? null : slots.get(made.retriedTaskId());
+    if (earlier != null) {
       earlier.task = earlier.task.retriedLater();
     }
   }
 
   private Slot place(LocalTask task, long since, Now now) {
     Workflow workflow = workflowOf(task.scheduled().workflowId());
-    workflows.put(workflow.id(), workflow.with(task.id(), task.scheduled().time()));
+    workflows.put(workflow.id(), withTask(workflow, task));
     Slot slot = new Slot(workflow.plan(), task);
     slots.put(task.id(), slot);
     settle(slot, since, now);
     return slot;
+  }
+
+  /** In the order of the attempts: the latest state of an early one may be journaled last. */
+  private Workflow withTask(Workflow workflow, LocalTask task) {
+    List<String> tasks = workflow.tasks();
+    int index = tasks.size();
+    while (index > 0
+        && slotOf(tasks.get(index - 1)).task.scheduled().seq() > task.scheduled().seq()) {
+      index--;
+    }
+    return workflow.with(index, task);
   }
 
   private interface Move {
@@ -337,8 +348,7 @@ final class Board {
   }
 
   private LocalTask ended(Slot slot, Change.Ended made) {
-    if (made.status() == TaskStatus.FAILED
-        || made.status() == TaskStatus.FAILED_WITH_TERMINAL_ERROR) {
+    if (made.status().isFailure()) {
       workflows.computeIfPresent(slot.plan.id(), (id, workflow) -> workflow.withFailedTask());
     }
     return slot.task.ended(

@@ -14,6 +14,10 @@ enum TaskStatus {
     return this != SCHEDULED && this != IN_PROGRESS;
   }
 
+  boolean isFailure() {
+    return this == FAILED || this == FAILED_WITH_TERMINAL_ERROR;
+  }
+
   boolean mayBeRetried() {
     return this == FAILED || this == TIMED_OUT;
   }

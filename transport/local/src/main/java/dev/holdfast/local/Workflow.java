@@ -52,11 +52,20 @@ record Workflow(
     return plan.id();
   }
 
-  Workflow with(String taskId, long at) {
+  /** With one more task; a new one is the last, and the workflow changes with it. */
+  Workflow with(int index, LocalTask task) {
+    boolean isNew = index == tasks.size() && !status.isTerminal();
     List<String> more = new ArrayList<>(tasks);
-    more.add(taskId);
+    more.add(index, task.id());
     return new Workflow(
-        plan, status, reason, output, at, endTime, List.copyOf(more), hasFailedTask);
+        plan,
+        status,
+        reason,
+        output,
+        isNew ? task.scheduled().time() : updateTime,
+        endTime,
+        List.copyOf(more),
+        hasFailedTask || task.status().isFailure());
   }
 
   Workflow withFailedTask() {

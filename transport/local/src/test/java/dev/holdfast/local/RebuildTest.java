@@ -149,6 +149,40 @@ class RebuildTest {
   }
 
   @Test
+  void aLongHistoryThatIsWrittenAfterTheRetryOrTheEndIsReadAgain() {
+    Rig rig = new Rig();
+    rig.define("'retryCount':1,'retryDelaySeconds':0");
+    rig.begin();
+    LocalTask first = rig.lease();
+    rig.update(first, Status.FAILED);
+    LocalTask second = rig.lease();
+    rig.pass(Duration.ofSeconds(1));
+    logLong(rig, first);
+    assertRebuilt(rig);
+    rig.update(second, Status.FAILED);
+    rig.pass(Duration.ofSeconds(1));
+    logLong(rig, first);
+    logLong(rig, second);
+    assertRebuilt(rig);
+  }
+
+  private static void logLong(Rig rig, LocalTask task) {
+    for (int i = 0; i < 1_100; i++) {
+      rig.call(
+          rules -> {
+            rules.log(task.id(), "late");
+            return true;
+          });
+    }
+  }
+
+  private static void assertRebuilt(Rig rig) {
+    Object before = Objects.requireNonNull(rig.answer(rig.engine.snapshot()));
+    rig.restart();
+    assertThat(rig.answer(rig.engine.snapshot())).isEqualTo(before);
+  }
+
+  @Test
   void aJournalThatFailsIsA503AndLeavesNothingHalfDone() {
     Failing journal = new Failing();
     Rig rig = new Rig(journal, LocalServerSpec.create());
