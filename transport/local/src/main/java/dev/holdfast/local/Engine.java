@@ -120,17 +120,23 @@ final class Engine {
     return call(at -> at.board().snapshot(now()));
   }
 
-  /** Ends everything; what waits is answered with 503. The journal stays as it is. */
+  /**
+   * Ends everything; what waits is answered with 503. Completes when what the journal has under way
+   * has ended, so that another may take it over.
+   */
   Mono<Void> close() {
     return Mono.create(
         sink ->
             run(
                 () -> {
                   isClosed = true;
-                  leave(Refusal.unavailable("The server has been stopped"));
                   rebuilding.dispose();
-                  sink.success();
-                  worker.dispose();
+                  leave(
+                      Refusal.unavailable("The server has been stopped"),
+                      () -> {
+                        sink.success();
+                        worker.dispose();
+                      });
                 },
                 e -> sink.success()));
   }
@@ -285,18 +291,19 @@ final class Engine {
   }
 
   private void breakDown(String why) {
-    leave(Refusal.unavailable("State can't be kept now: " + Line.of(why)));
-    worker.schedule(this::rebuild, retry.toNanos(), TimeUnit.NANOSECONDS);
+    leave(
+        Refusal.unavailable("State can't be kept now: " + Line.of(why)),
+        () -> worker.schedule(this::rebuild, retry.toNanos(), TimeUnit.NANOSECONDS));
   }
 
-  /** Leaves the board, and tells all who wait. */
-  private void leave(Refusal why) {
+  /** Leaves the board, and tells all who wait; goes on when the journal has come to rest. */
+  private void leave(Refusal why, Runnable then) {
     absence = why;
     rules = null;
     timerNanos = Long.MAX_VALUE;
     timer.update(Disposables.disposed());
-    writer.fail(why);
     waiters.clear().forEach(waiter -> waiter.to.error(why));
+    writer.fail(why, then);
   }
 
   private void rebuild() {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
 
 /**
  * Keeps changes in a journal, one batch at a time: what comes while one is being written makes the
@@ -28,6 +29,7 @@ final class JournalWriter {
   private List<String> forgotten = new ArrayList<>();
   private List<Waiting> waiting = new ArrayList<>();
   private List<Waiting> written = List.of();
+  private Runnable ended = () -> {};
   private boolean isWriting;
   private boolean isBroken;
 
@@ -54,8 +56,13 @@ final class JournalWriter {
     write();
   }
 
-  /** Tells all who wait that nothing more is kept. */
-  void fail(Throwable cause) {
+  /**
+   * Tells all who wait that nothing more is kept.
+   *
+   * @param then runs when the journal has nothing under way any more: before that nobody else may
+   *     write to it, nor rely on what it holds
+   */
+  void fail(Throwable cause, Runnable then) {
     isBroken = true;
     List<Waiting> all = new ArrayList<>(written);
     all.addAll(waiting);
@@ -63,6 +70,11 @@ final class JournalWriter {
     waiting = List.of();
     batch = List.of();
     all.forEach(one -> one.failed.accept(cause));
+    if (isWriting) {
+      ended = then;
+    } else {
+      then.run();
+    }
   }
 
   private void write() {
@@ -75,8 +87,7 @@ final class JournalWriter {
       batch = new ArrayList<>();
       waiting = new ArrayList<>();
       isWriting = true;
-      journal
-          .append(records)
+      Mono.defer(() -> journal.append(records))
           .subscribe(
               number -> {},
               e -> owner.accept(() -> onFailure(e)),
@@ -90,6 +101,7 @@ final class JournalWriter {
   private void onKept() {
     isWriting = false;
     if (isBroken) {
+      ended.run();
       return;
     }
     List<Waiting> kept = written;
@@ -100,7 +112,9 @@ final class JournalWriter {
 
   private void onFailure(Throwable e) {
     isWriting = false;
-    if (!isBroken) {
+    if (isBroken) {
+      ended.run();
+    } else {
       broken.accept(e);
     }
   }
@@ -118,8 +132,7 @@ final class JournalWriter {
     List<String> keys = forgotten;
     forgotten = new ArrayList<>();
     isWriting = true;
-    journal
-        .forget(keys)
+    Mono.defer(() -> journal.forget(keys))
         .subscribe(
             nothing -> {},
             e ->

@@ -237,10 +237,9 @@ public final class LocalTaskServer {
       return port.then(Mono.defer(() -> FutureMono.from(channels.close())).onErrorComplete())
           .then(Mono.defer(() -> loops.disposeLater(Duration.ZERO, GRACE)))
           .then(engine.close())
-          .then(Mono.fromRunnable(this::disposeOwn))
-          .then()
           .timeout(GRACE.multipliedBy(2))
-          .onErrorComplete();
+          .onErrorComplete()
+          .then(Mono.fromRunnable(this::disposeOwn));
     }
 
     private void disposeOwn() {

@@ -213,13 +213,7 @@ class RebuildTest {
   void noAnswerGoesOutBeforeWhatItTellsIsKept() {
     Slow journal = new Slow();
     Rig rig = new Rig(journal, LocalServerSpec.create());
-    var start =
-        rig.start(
-            rig.engine.call(
-                rules -> {
-                  rules.define(List.of(TaskDefinition.parse("{\"name\":\"t\"}")));
-                  return "defined";
-                }));
+    var start = rig.start(rig.engine.call(rules -> define(rules, "t")));
     var read = rig.start(rig.engine.call(rules -> rules.type("t").name()));
     assertThat(start.isDone()).isFalse();
     assertThat(read.isDone()).as("it tells of what is not kept yet").isFalse();
@@ -227,8 +221,58 @@ class RebuildTest {
     journal.keep();
     rig.pass(Duration.ZERO);
 
-    assertThat(start.value()).isEqualTo("defined");
+    assertThat(start.value()).isEqualTo("t");
     assertThat(read.value()).isEqualTo("t");
+  }
+
+  @Test
+  void theStateIsNotRebuiltWhileTheJournalStillWrites() {
+    Slow journal = new Slow();
+    Rig rig = new Rig(journal, LocalServerSpec.create());
+    var start = rig.start(rig.engine.call(rules -> define(rules, "t")));
+    rig.start(
+        rig.engine.call(
+            rules -> {
+              throw new IllegalStateException("a mistake");
+            }));
+    rig.pass(Duration.ofSeconds(30));
+    assertThat(start.error()).isInstanceOf(Refusal.class);
+    var early = rig.start(rig.engine.snapshot());
+    assertThat(early.error()).as("what is kept is not known yet").isInstanceOf(Refusal.class);
+
+    journal.keep();
+    rig.pass(Duration.ofSeconds(30));
+
+    assertThat(rig.<String>call(rules -> rules.type("t").name())).isEqualTo("t");
+  }
+
+  @Test
+  void whoTakesTheJournalOverComesAfterWhatWasUnderWay() {
+    Slow journal = new Slow();
+    Rig rig = new Rig(journal, LocalServerSpec.create());
+    rig.start(rig.engine.call(rules -> define(rules, "t")));
+    var closed = rig.start(rig.engine.close());
+    assertThat(closed.isDone()).isFalse();
+    journal.keep();
+    rig.pass(Duration.ZERO);
+    assertThat(closed.isDone()).isTrue();
+  }
+
+  @Test
+  void aJournalThatThrowsIsOneThatFails() {
+    Failing journal = new Failing();
+    Rig rig = new Rig(journal, LocalServerSpec.create());
+    journal.throwsAtOnce.set(true);
+    var start = rig.start(rig.engine.call(rules -> define(rules, "t")));
+    assertThat(start.error()).isInstanceOf(Refusal.class).hasMessageContaining("journal failed");
+    journal.throwsAtOnce.set(false);
+    rig.pass(Duration.ofSeconds(30));
+    assertThat(rig.<String>call(rules -> define(rules, "t"))).isEqualTo("t");
+  }
+
+  private static String define(Rules rules, String type) {
+    rules.define(List.of(TaskDefinition.parse("{\"name\":\"" + type + "\"}")));
+    return type;
   }
 
   @Test
@@ -263,10 +307,14 @@ class RebuildTest {
   /** A journal that can be made to refuse, reading too. */
   private static class Failing implements Journal {
     final AtomicBoolean fails = new AtomicBoolean();
+    final AtomicBoolean throwsAtOnce = new AtomicBoolean();
     final InMemoryJournal kept = new InMemoryJournal();
 
     @Override
     public Mono<Long> append(List<JournalRecord> batch) {
+      if (throwsAtOnce.get()) {
+        throw new DiskFull();
+      }
       return Mono.defer(() -> fails.get() ? Mono.error(new DiskFull()) : kept.append(batch));
     }
 
