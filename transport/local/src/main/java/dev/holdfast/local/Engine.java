@@ -30,6 +30,9 @@ final class Engine {
   private static final Duration FIRST_RETRY = Duration.ofMillis(500);
   private static final Duration LAST_RETRY = Duration.ofSeconds(10);
 
+  /** Requests whose clients have gone wait too, so there may be more than connections. */
+  private static final int MIN_WAITING = 1_000;
+
   private final LocalServerSpec.Bounds bounds;
   private final Journal journal;
   private final Scheduler scheduler;
@@ -81,7 +84,7 @@ final class Engine {
    *     Refusal}
    */
   <T> Mono<T> call(Function<Rules, T> step) {
-    return Mono.create(sink -> run(() -> step(step, sink::success, sink::error), sink::error));
+    return Mono.create(sink -> run(() -> ask(step, sink::success, sink::error), sink::error));
   }
 
   /**
@@ -154,6 +157,21 @@ final class Engine {
         scheduler.now(TimeUnit.NANOSECONDS) - origin, scheduler.now(TimeUnit.MILLISECONDS));
   }
 
+  /** A step for somebody who may come again: refused while the journal does not keep up. */
+  private <T> void ask(Function<Rules, T> step, Consumer<T> kept, Consumer<Throwable> failed) {
+    int waiting = writer.waiting();
+    if (waiting < Math.max(MIN_WAITING, 2 * bounds.connections())) {
+      step(step, kept, failed);
+    } else {
+      failed.accept(
+          Refusal.unavailable(
+              waiting
+                  + " answers wait for the journal ("
+                  + journal.where()
+                  + "): try again later"));
+    }
+  }
+
   private <T> void step(Function<Rules, T> step, Consumer<T> kept, Consumer<Throwable> failed) {
     Rules at = rules;
     if (at == null) {
@@ -179,7 +197,7 @@ final class Engine {
   }
 
   private void poll(Waiters.Waiter waiter, Duration wait) {
-    step(
+    ask(
         at -> {
           if (!waiter.isGone) {
             at.seen(waiter.queue);

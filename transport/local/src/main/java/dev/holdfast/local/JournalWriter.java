@@ -50,6 +50,11 @@ final class JournalWriter {
     write();
   }
 
+  /** How many wait for the journal. */
+  int waiting() {
+    return written.size() + waiting.size();
+  }
+
   /** Forgets these keys once all changes so far are kept. */
   void forget(List<String> keys) {
     forgotten.addAll(keys);

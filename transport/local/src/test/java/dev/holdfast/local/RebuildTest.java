@@ -259,6 +259,26 @@ class RebuildTest {
   }
 
   @Test
+  void whileTheJournalDoesNotKeepUpNotEverybodyWaitsForIt() {
+    Slow journal = new Slow();
+    Rig rig = new Rig(journal, LocalServerSpec.create().maxConnections(1));
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(rig.start(rig.engine.call(rules -> define(rules, "t"))).isDone()).isFalse();
+    }
+    assertThat(rig.start(rig.engine.call(Rules::types)).error())
+        .isInstanceOfSatisfying(
+            Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(503))
+        .hasMessageContaining("1000 answers wait for the journal (a failing disk)");
+    assertThat(rig.start(rig.engine.poll(Rig.QUEUE, "w", 1, Duration.ZERO)).error())
+        .isInstanceOf(Refusal.class);
+
+    journal.isHeld.set(false);
+    journal.keep();
+    rig.pass(Duration.ZERO);
+    assertThat(rig.<String>call(rules -> rules.type("t").name())).isEqualTo("t");
+  }
+
+  @Test
   void aJournalThatThrowsIsOneThatFails() {
     Failing journal = new Failing();
     Rig rig = new Rig(journal, LocalServerSpec.create());
