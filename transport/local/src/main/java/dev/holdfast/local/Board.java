@@ -75,12 +75,13 @@ final class Board {
       move(made, slot -> slot.task.extended(made.at()), made.at(), now);
     } else if (change instanceof Change.HandedBack made) {
       move(made, slot -> handedBack(slot, made), made.at(), now);
+      slotOf(made.taskId()).grow(made.output().length());
     } else if (change instanceof Change.Ended made) {
       move(made, slot -> ended(slot, made), made.at(), now);
     } else if (change instanceof Change.Logged made) {
       Slot slot = slotOf(made.taskId());
       made.lines().forEach(slot::add);
-      slot.changes++;
+      slot.grow(made.lines().stream().mapToLong(line -> line.log().length()).sum());
     } else if (change instanceof Change.Condensed made) {
       condense(made, now);
     } else if (change instanceof Change.Finished made) {
@@ -329,7 +330,7 @@ final class Board {
       slot.startTime = slot.task.startTime();
       slot.startedNanos = now.nanosAt(slot.startTime);
     }
-    slot.changes++;
+    slot.grow(0);
     lastPlace = Math.max(lastPlace, slot.task.place());
     if (slot.task.status() == TaskStatus.SCHEDULED) {
       queue(slot, now);
@@ -366,7 +367,7 @@ final class Board {
       slot = place(made.task(), made.since(), now);
       made.lines().forEach(slot::add);
     }
-    slot.changes = 1;
+    slot.history = 1;
   }
 
   private void finish(Change.Finished made, Now now) {

@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Rules {
 
   private static final int MAX_DEFINITIONS = 10_000;
-  private static final int MAX_CHANGES_OF_TASK = 1_000;
+  private static final int MAX_HISTORY_OF_TASK = 1_000;
   private static final int MAX_REASON_CHARS = 500;
 
   private final LocalServerSpec.Bounds bounds;
@@ -520,7 +520,7 @@ final class Rules {
 
   /** Keeps the history of a task that goes on for long from growing without end. */
   private void condense(Slot slot) {
-    if (slot.changes > MAX_CHANGES_OF_TASK) {
+    if (slot.history > MAX_HISTORY_OF_TASK) {
       commit(new Change.Condensed(slot.task, slot.lines(), slot.since));
     }
   }

@@ -15,6 +15,8 @@ final class Slot {
 
   static final int MAX_LINE_CHARS = 1 << 20;
 
+  private static final int CHARS_OF_CHANGE = 1_024;
+
   static final Comparator<Slot> TURN =
       Comparator.<Slot>comparingInt(slot -> -slot.plan.priority())
           .thenComparingLong(slot -> slot.task.place());
@@ -36,8 +38,8 @@ final class Slot {
 
   boolean isReady;
 
-  /** How many changes the journal keeps of it. */
-  int changes;
+  /** How much the journal keeps of it: each change counts one, and one more by 1,024 characters. */
+  int history;
 
   @Nullable Due due;
 
@@ -55,6 +57,11 @@ final class Slot {
     while (lines.size() > MAX_LINES || (lineChars > MAX_LINE_CHARS && lines.size() > 1)) {
       lineChars -= lines.remove().log().length();
     }
+  }
+
+  /** Notes a change that the journal keeps beside the others. */
+  void grow(long chars) {
+    history += (int) (1 + chars / CHARS_OF_CHANGE);
   }
 
   List<LogLine> lines() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.local.TaskResult.Status;
 import dev.holdfast.store.InMemoryJournal;
+import dev.holdfast.store.JournalEntry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -396,5 +397,22 @@ class EngineTest {
     assertThat(rig.task(task.id())).isEqualTo(before);
     rig.pass(Duration.ofSeconds(60));
     assertThat(rig.task(task.id()).status()).isEqualTo(TaskStatus.TIMED_OUT);
+  }
+
+  @Test
+  void longLinesTakeNoMoreRoomInTheJournalThanOnTheBoard() {
+    rig.begin();
+    LocalTask task = rig.lease();
+    String line = "x".repeat(Slot.MAX_LINE_CHARS / 2);
+    for (int i = 0; i < 20; i++) {
+      rig.call(
+          rules -> {
+            rules.log(task.id(), line);
+            return true;
+          });
+    }
+    List<JournalEntry> tape = rig.journal.replay(task.id(), 0).collectList().block();
+    assertThat(tape.stream().mapToLong(entry -> entry.record().bytes().length).sum())
+        .isLessThan(3L * Slot.MAX_LINE_CHARS);
   }
 }
