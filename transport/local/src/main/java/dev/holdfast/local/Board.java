@@ -14,7 +14,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -253,8 +252,8 @@ final class Board {
       starts.put(new Start(plan.name(), plan.idempotencyKey()), plan.id());
     }
     if (plan.definition().timesOut()) {
-      long nanos = TimeUnit.SECONDS.toNanos(plan.definition().timeoutSeconds());
-      Due due = new Due(now.nanosAt(made.at()) + nanos, ++lastDue, true, plan.id());
+      long nanos = Due.after(now.nanosAt(made.at()), plan.definition().timeoutSeconds());
+      Due due = new Due(nanos, ++lastDue, true, plan.id());
       dues.add(due);
       workflowDues.put(plan.id(), due);
     }

@@ -90,7 +90,7 @@ final class Slot {
 
   /** When its lease lapses. */
   long leaseNanos() {
-    return after(sinceNanos, plan.taskDefinition().responseTimeoutSeconds());
+    return Due.after(sinceNanos, plan.taskDefinition().responseTimeoutSeconds());
   }
 
   /** When its hard limit passes, however often it was handed out. */
@@ -98,7 +98,9 @@ final class Slot {
     boolean counts =
         task.startTime() > 0
             && plan.taskDefinition().timeoutPolicy() != TaskDefinition.TimeoutPolicy.ALERT_ONLY;
-    return counts ? after(startedNanos, plan.taskDefinition().timeoutSeconds()) : Long.MAX_VALUE;
+    return counts
+        ? Due.after(startedNanos, plan.taskDefinition().timeoutSeconds())
+        : Long.MAX_VALUE;
   }
 
   /** When it has waited too long to be polled. */
@@ -106,15 +108,7 @@ final class Slot {
     boolean counts =
         plan.taskDefinition().timeoutPolicy() != TaskDefinition.TimeoutPolicy.ALERT_ONLY;
     return counts
-        ? after(readyNanos(), plan.taskDefinition().pollTimeoutSeconds())
+        ? Due.after(readyNanos(), plan.taskDefinition().pollTimeoutSeconds())
         : Long.MAX_VALUE;
-  }
-
-  private static long after(long nanos, long seconds) {
-    if (seconds <= 0) {
-      return Long.MAX_VALUE;
-    }
-    long sum = nanos + TimeUnit.SECONDS.toNanos(seconds);
-    return sum < nanos ? Long.MAX_VALUE : sum;
   }
 }

@@ -383,6 +383,17 @@ class EngineTest {
   }
 
   @Test
+  void aWorkflowThatMayTakeForEverDoesNotTimeOut() {
+    WorkflowDefinition flow =
+        WorkflowDefinition.parse(
+            "{\"name\":\"flow\",\"timeoutSeconds\":9999999999,\"timeoutPolicy\":\"TIME_OUT_WF\","
+                + "\"tasks\":[{\"name\":\"greet\",\"taskReferenceName\":\"ref\"}]}");
+    String id = rig.begin(flow, "{}");
+    rig.pass(Duration.ofDays(1));
+    assertThat(rig.workflow(id).workflow().status()).isEqualTo(WorkflowStatus.RUNNING);
+  }
+
+  @Test
   void aLongHistoryTakesNoMoreRoomThanItsLatestState() {
     rig.define("'retryCount':0,'responseTimeoutSeconds':60");
     rig.begin();

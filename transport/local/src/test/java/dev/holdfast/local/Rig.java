@@ -111,6 +111,22 @@ final class Rig {
                     StartRequest.OnConflict.FAIL)));
   }
 
+  String begin(WorkflowDefinition flow, String input) {
+    return call(
+        rules ->
+            rules.start(
+                new StartRequest(
+                    flow.name(),
+                    1,
+                    flow,
+                    input,
+                    null,
+                    0,
+                    Map.of(),
+                    null,
+                    StartRequest.OnConflict.FAIL)));
+  }
+
   /** Leases one task. */
   LocalTask lease() {
     List<TaskView> leased = poll(QUEUE, 1);
