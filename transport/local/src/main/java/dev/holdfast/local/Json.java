@@ -2,7 +2,10 @@ package dev.holdfast.local;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.StreamWriteConstraints;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.JsonNodeFeature;
@@ -12,16 +15,37 @@ import tools.jackson.databind.node.ObjectNode;
 /** JSON as this server reads and writes it. Numbers keep all their digits. */
 final class Json {
 
-  static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-          .build();
+  private static final int DEPTH_OF_REQUEST = StreamReadConstraints.DEFAULT_MAX_DEPTH;
+
+  private static final JsonMapper REQUESTS =
+      mapper(DEPTH_OF_REQUEST, StreamReadConstraints.DEFAULT_MAX_STRING_LEN);
+
+  /**
+   * For texts of our own. They are put together from requests, such as an input within the
+   * parameters of a task within those of an output: deeper than each, and written as one string.
+   */
+  static final JsonMapper MAPPER = mapper(4 * DEPTH_OF_REQUEST, Integer.MAX_VALUE);
 
   private Json() {}
+
+  private static JsonMapper mapper(int depth, int stringLength) {
+    JsonFactory factory =
+        JsonFactory.builder()
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(depth)
+                    .maxStringLength(stringLength)
+                    .build())
+            .streamWriteConstraints(StreamWriteConstraints.builder().maxNestingDepth(depth).build())
+            .build();
+    return JsonMapper.builder(factory)
+        .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+        .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+        .build();
+  }
 
   static ObjectNode object() {
     return MAPPER.createObjectNode();
@@ -46,7 +70,7 @@ final class Json {
       throw Refusal.unreadable("Required request body is missing");
     }
     try {
-      JsonNode node = MAPPER.readTree(body);
+      JsonNode node = REQUESTS.readTree(body);
       if (node == null || node.isMissingNode()) {
         throw Refusal.unreadable("Required request body is missing");
       }

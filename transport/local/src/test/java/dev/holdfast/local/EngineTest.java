@@ -426,4 +426,22 @@ class EngineTest {
     assertThat(tape.stream().mapToLong(entry -> entry.record().bytes().length).sum())
         .isLessThan(3L * Slot.MAX_LINE_CHARS);
   }
+
+  @Test
+  void whatIsNestedAsDeepAsARequestMayBeIsPassedOn() {
+    String deep = "{\"a\":".repeat(498) + "1" + "}".repeat(498);
+    WorkflowDefinition flow =
+        WorkflowDefinition.parse(
+            ("{'name':'flow','outputParameters':{'o':['${ref.input}']},'tasks':[{'name':'greet',"
+                    + "'taskReferenceName':'ref','inputParameters':{'i':[['${workflow.input}']]}}]}")
+                .replace('\'', '"'));
+    String id = rig.begin(flow, deep);
+    LocalTask task = rig.lease();
+    assertThat(task.scheduled().input()).isEqualTo("{\"i\":[[" + deep + "]]}");
+    rig.update(task, Status.COMPLETED);
+    assertThat(rig.workflow(id).workflow().output())
+        .isEqualTo("{\"o\":[" + task.scheduled().input() + "]}");
+    rig.restart();
+    assertThat(rig.task(task.id()).scheduled().input()).isEqualTo(task.scheduled().input());
+  }
 }
