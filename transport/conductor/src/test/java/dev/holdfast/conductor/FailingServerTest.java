@@ -93,6 +93,21 @@ class FailingServerTest {
   }
 
   @Test
+  void aConnectionThatIsResetIsLostInTheSystemsOwnWords() {
+    start(
+        socket -> {
+          RawServer.readHead(socket);
+          socket.setSoLinger(true, 0);
+        },
+        false);
+    ServerFailure failure = failure(client().find("t"));
+    assertThat(failure.kind()).isEqualTo(Kind.UNREACHABLE);
+    assertThat(failure.text())
+        .matches("connection lost \\(Connection reset( by peer)?\\): GET /tasks/t");
+    assertThat(failure.maybeApplied()).isTrue();
+  }
+
+  @Test
   void aPollWaitsForAsLongAsItLetsTheServerWaitAndTheResponseTimeout() {
     start(RawServer::readHead, true);
     long begun = System.nanoTime();
