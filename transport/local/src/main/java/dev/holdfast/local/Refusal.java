@@ -45,10 +45,6 @@ final class Refusal extends RuntimeException {
         400, false, "Validation failed, check below errors for detail.", List.copyOf(flaws));
   }
 
-  static Refusal invalid(String path, String message) {
-    return invalid(List.of(Flaw.of(path, message)));
-  }
-
   /** It is in conflict with what is there. */
   static Refusal conflict(String message) {
     return new Refusal(409, false, message, List.of());

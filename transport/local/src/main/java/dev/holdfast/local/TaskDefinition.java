@@ -1,7 +1,6 @@
 package dev.holdfast.local;
 
 import dev.holdfast.local.Refusal.Flaw;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
@@ -209,9 +208,5 @@ record TaskDefinition(
 
   private static long saturated(long a, long b) {
     return Math.min(a * Math.min(b, Integer.MAX_VALUE), Integer.MAX_VALUE);
-  }
-
-  static List<Flaw> flaws() {
-    return new ArrayList<>();
   }
 }
