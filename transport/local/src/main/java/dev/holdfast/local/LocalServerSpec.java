@@ -118,7 +118,7 @@ public final class LocalServerSpec {
   }
 
   /**
-   * Sets how large a request's body may be. A larger one is answered with 413 before it is read.
+   * Sets how large a request's body may be. A larger one is answered with 413 and not kept.
    *
    * @param bytes from 1 KiB to 256 MiB, 8 MiB by default
    * @return a copy

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * <table>
  *   <caption>Legal moves of a task</caption>
  *   <tr><th>from</th><th>polled</th><th>returned</th><th>extended</th><th>handed back</th><th>ended</th></tr>
- *   <tr><td>SCHEDULED</td><td>IN_PROGRESS</td><td>–</td><td>its times move</td><td>SCHEDULED, later</td><td>that end</td></tr>
+ *   <tr><td>SCHEDULED</td><td>IN_PROGRESS</td><td>–</td><td>ignored</td><td>SCHEDULED, later</td><td>that end</td></tr>
  *   <tr><td>IN_PROGRESS</td><td>–</td><td>SCHEDULED</td><td>the lease begins anew</td><td>SCHEDULED, later</td><td>that end</td></tr>
  *   <tr><td>ended</td><td>–</td><td>–</td><td>ignored</td><td>ignored</td><td>ignored</td></tr>
  * </table>
