@@ -181,6 +181,10 @@ final class Api {
 
   /** What keeps a request from being let in, or null. To be asked before its body is read. */
   @Nullable Answer barrier(Request request) {
+    Refusal refusal = Pages.refusal(request, tokens != null);
+    if (refusal != null) {
+      return Answer.refused(refusal);
+    }
     List<String> path = request.path();
     boolean isOpen =
         path.equals(List.of("health"))

@@ -37,6 +37,9 @@ import reactor.netty.resources.LoopResources;
  * the journal fails, requests are answered with 503 and nothing is half done: the state is rebuilt
  * from what is kept before anything else is answered.
  *
+ * <p>It answers no page in a browser: a request with an {@code Origin}, or without credentials
+ * under a host's name other than localhost, is a 403, since any page could send it to loopback.
+ *
  * <p>Where it differs from Conductor on purpose: a long poll is answered with the first task that
  * comes instead of waiting for all that were asked for; a task is not leased to a client that has
  * gone; timeouts fire on time; a start's idempotency key is honoured; an unknown task is a 404.

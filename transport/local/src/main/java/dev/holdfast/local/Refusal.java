@@ -39,6 +39,11 @@ final class Refusal extends RuntimeException {
     return new Refusal(400, false, message, List.of());
   }
 
+  /** Whoever asks is not to be served. */
+  static Refusal forbidden(String message) {
+    return new Refusal(403, false, message, List.of());
+  }
+
   /** Values of the request are not valid. */
   static Refusal invalid(List<Flaw> flaws) {
     return new Refusal(

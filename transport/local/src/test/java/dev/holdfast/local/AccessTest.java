@@ -10,10 +10,13 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.holdfast.client.PollRequest;
 import dev.holdfast.conductor.ConductorSpec;
 import dev.holdfast.conductor.ConductorTaskClient;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -85,6 +88,46 @@ class AccessTest {
       assertThat(caller.get("/api/health").statusCode()).isEqualTo(200);
       assertThat(caller.get("/api/tasks/x", "X-Authorization", "nonsense.x").statusCode())
           .isEqualTo(401);
+    } finally {
+      Servers.stop(server);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Host: 127.0.0.1\r\nOrigin: http://evil.example",
+        "Host: localhost\r\nOrigin: null",
+        "Host: 127.0.0.1\r\nSec-Fetch-Site: cross-site",
+        "Host: evil.example:80",
+        "Host: localhost.evil.example",
+        "Host: 127.0.0.1.evil.example"
+      })
+  void aPageInABrowserTakesNothing(String headers) throws IOException {
+    assertThat(poll(Servers::start, headers))
+        .startsWith("HTTP/1.1 403")
+        .contains(headers.substring(headers.lastIndexOf(' ') + 1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"Host: LOCALHOST:1", "Host: [::1]:80", "Host: 10.1.2.3", "Sec-Fetch-Site: none"})
+  void whoeverComesByAnAddressIsServed(String headers) throws IOException {
+    String given = headers.startsWith("Host") ? headers : "Host: localhost\r\n" + headers;
+    assertThat(poll(Servers::start, given)).startsWith("HTTP/1.1 204");
+  }
+
+  @Test
+  void withCredentialsItHasAnyName() throws IOException {
+    assertThat(poll(() -> Servers.start(LOCKED), "Host: tasks.example")).startsWith("HTTP/1.1 401");
+  }
+
+  private static String poll(Supplier<LocalTaskServer> start, String headers) throws IOException {
+    LocalTaskServer server = start.get();
+    String request =
+        "GET /api/tasks/poll/t HTTP/1.1\r\nConnection: close\r\n" + headers + "\r\n\r\n";
+    try (Socket socket = new Caller(server).open(request)) {
+      return Caller.read(socket, "}");
     } finally {
       Servers.stop(server);
     }

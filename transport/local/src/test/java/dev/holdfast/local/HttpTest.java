@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 class HttpTest {
 
   private static final String POLL =
-      "GET /api/tasks/poll/batch/t?workerid=w&count=1&timeout=5000 HTTP/1.1\r\nHost: x\r\n\r\n";
+      "GET /api/tasks/poll/batch/t?workerid=w&count=1&timeout=5000 HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
   private final InMemoryJournal journal = new InMemoryJournal();
   private LocalTaskServer server =
@@ -90,7 +90,7 @@ class HttpTest {
 
   @Test
   void anAddressThatCannotBeReadIsA400() throws IOException {
-    try (Socket socket = caller.open("GET /api/tasks/%zz HTTP/1.1\r\nHost: x\r\n\r\n")) {
+    try (Socket socket = caller.open("GET /api/tasks/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n")) {
       assertThat(Caller.read(socket, "}")).startsWith("HTTP/1.1 400").contains("\"status\":400");
     }
   }
@@ -104,7 +104,7 @@ class HttpTest {
 
   @Test
   void aConnectionServesOneRequestAfterTheOther() throws IOException {
-    String get = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
+    String get = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
     try (Socket socket = caller.open(get)) {
       assertThat(Caller.read(socket, "}")).startsWith("HTTP/1.1 200");
       socket.getOutputStream().write(get.getBytes(StandardCharsets.UTF_8));
