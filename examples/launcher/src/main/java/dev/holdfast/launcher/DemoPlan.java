@@ -33,9 +33,9 @@ record DemoPlan(
         300,
         100,
         20,
-        Duration.ofMillis(200),
-        Duration.ofMillis(600),
-        Duration.ofSeconds(6),
+        Duration.ofMillis(150),
+        Duration.ofMillis(450),
+        Duration.ofSeconds(5),
         Duration.ofSeconds(60));
   }
 

@@ -75,15 +75,33 @@ class ProcessTest {
   }
 
   @Test
-  void theDemoLosesNothing() throws Exception {
-    Process demo = start(Map.of("TERM", "xterm"), "demo");
+  void theServerOfTheDemoGoesAwayAndComesBackAndNothingIsLost() throws Exception {
+    Process demo = startClass(DemoTest.Quick.class, Map.of("TERM", "xterm"));
     assertThat(exitCode(demo)).as(out() + err()).isZero();
     assertThat(out())
-        .contains("the server goes away", "the server is back", "submitted 400\n")
-        .endsWith("            lost 0\n")
+        .containsSubsequence(
+            "A task server and a worker",
+            "a task server listens at http://127.0.0.1:",
+            "60 tasks submitted; a worker with 8 slots runs them",
+            "the server goes away",
+            "waiting for the server: ",
+            "the server is back",
+            "delivered: the ",
+            "20 tasks submitted on top",
+            "all have ended",
+            "finished while the server was away",
+            "5 tasks failed at their first try",
+            "holdfast submit --server",
+            "       submitted 80\n",
+            "       completed 80\n",
+            "       run again 5\n",
+            "  delivered late ",
+            "            lost 0\n")
+        .endsWith("lost 0\n")
         .as("a file gets no control characters")
         .matches("[ -~\\n]*");
-    assertThat(err()).doesNotContain("\tat ", "ERROR");
+    assertThat(out().lines()).allMatch(line -> line.length() <= 80);
+    assertThat(err()).doesNotContain("\tat ", "INFO", "ERROR");
   }
 
   @Test
@@ -92,7 +110,7 @@ class ProcessTest {
     InProcess.await(() -> out().contains("tasks submitted"));
     kill(demo, "INT");
     assertThat(exitCode(demo)).as(err()).isEqualTo(1);
-    assertThat(out()).contains("SIGINT: the demo ends here");
+    assertThat(out()).contains("with 400 small tasks", "SIGINT: the demo ends here");
   }
 
   @Test
@@ -118,11 +136,15 @@ class ProcessTest {
   }
 
   private Process start(Map<String, String> variables, String... arguments) {
+    return startClass(Holdfast.class, variables, arguments);
+  }
+
+  private Process startClass(Class<?> main, Map<String, String> variables, String... arguments) {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.add("-cp");
     line.add(System.getProperty("java.class.path"));
-    line.add(Holdfast.class.getName());
+    line.add(main.getName());
     line.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(line).redirectOutput(file("out")).redirectError(file("err"));
