@@ -52,14 +52,14 @@ class DemoTest {
 
   @Test
   void aWorkflowThatIsTerminatedIsLost() {
-    InProcess demo = start(plan(60, 0, 2, 150, 200, Duration.ofSeconds(40)), false, Map.of());
-    demo.awaitOut("60 tasks submitted");
+    InProcess demo = start(plan(30, 0, 2, 150, 200, Duration.ofSeconds(40)), false, Map.of());
+    demo.awaitOut("30 tasks submitted");
     List<String> ids = ledger.ids();
     String victim = ids.get(ids.size() - 1);
     InProcess.await(() -> isTerminated(url(demo), victim));
     assertThat(demo.exitCode()).isEqualTo(1);
     assertThat(demo.out())
-        .contains("  " + victim + " TERMINATED\n", "completed 59\n")
+        .contains("  " + victim + " TERMINATED\n", "completed 29\n")
         .doesNotContain("were delivered")
         .endsWith("            lost 1\n");
   }
