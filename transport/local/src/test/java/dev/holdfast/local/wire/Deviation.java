@@ -117,7 +117,50 @@ record Deviation(String step, String answer, String reason) {
                   + "n, workflowType=string}], updateTime=time, variables={}, workflowDefin"
                   + "ition=definition, workflowId=\"$fc\", workflowName=string, workflowVer"
                   + "sion=integer}",
-              "As newer servers do: no retry, and the workflow is terminated"));
+              "As newer servers do: no retry, and the workflow is terminated"),
+          new Deviation(
+              "a task that was handed back for the past",
+              "200 application/json {callbackAfterSeconds=0, callbackFromWorker=boolean"
+                  + ", endTime=never, executed=boolean, firstStartTime=never, inputData={}, i"
+                  + "teration=integer, loopOverTask=boolean, outputData={}, pollCount=1, queu"
+                  + "eWaitTime=integer, rateLimitFrequencyInSeconds=integer, rateLimitPerFreq"
+                  + "uency=integer, referenceTaskName=\"ref\", responseTimeoutSeconds=3600, r"
+                  + "etried=false, retryCount=0, scheduledTime=time, seq=1, startDelayInSecon"
+                  + "ds=0, startTime=time, status=\"SCHEDULED\", subworkflowChanged=boolean, "
+                  + "taskDefName=\"past-$u\", taskId=\"$tp\", taskType=\"past-$u\", updateTim"
+                  + "e=time, workflowInstanceId=\"$fp\", workflowPriority=0, workflowTask=def"
+                  + "inition, workflowType=string}",
+              "A negative delay is none"),
+          new Deviation(
+              "poll what was handed back for the past",
+              "200 application/json [{callbackAfterSeconds=0, callbackFromWorker=boolea"
+                  + "n, endTime=never, executed=boolean, firstStartTime=never, inputData={}, "
+                  + "iteration=integer, loopOverTask=boolean, outputData={}, pollCount=2, que"
+                  + "ueWaitTime=integer, rateLimitFrequencyInSeconds=integer, rateLimitPerFre"
+                  + "quency=integer, referenceTaskName=\"ref\", responseTimeoutSeconds=3600, "
+                  + "retried=false, retryCount=0, scheduledTime=time, seq=1, startDelayInSeco"
+                  + "nds=0, startTime=time, status=\"IN_PROGRESS\", subworkflowChanged=boolea"
+                  + "n, taskDefName=\"past-$u\", taskId=\"$tp\", taskType=\"past-$u\", update"
+                  + "Time=time, workerId=\"w1\", workflowInstanceId=\"$fp\", workflowPriority"
+                  + "=0, workflowTask=definition, workflowType=string}]",
+              "A negative delay is none; the real server hides such a task from the next poll"),
+          new Deviation(
+              "poll for less than none of one",
+              "200 application/json []",
+              "Nothing is leased to who asks for less than one; the real server leases one"),
+          new Deviation(
+              "poll after less than none",
+              "200 application/json [{callbackAfterSeconds=0, callbackFromWorker=boolea"
+                  + "n, endTime=never, executed=boolean, firstStartTime=never, inputData={}, "
+                  + "iteration=integer, loopOverTask=boolean, outputData={}, pollCount=1, que"
+                  + "ueWaitTime=integer, rateLimitFrequencyInSeconds=integer, rateLimitPerFre"
+                  + "quency=integer, referenceTaskName=\"ref\", responseTimeoutSeconds=3600, "
+                  + "retried=false, retryCount=0, scheduledTime=time, seq=1, startDelayInSeco"
+                  + "nds=0, startTime=time, status=\"IN_PROGRESS\", subworkflowChanged=boolea"
+                  + "n, taskDefName=\"less-$u\", taskId=\"some id\", taskType=\"less-$u\", up"
+                  + "dateTime=time, workerId=\"w1\", workflowInstanceId=\"$fq\", workflowPrio"
+                  + "rity=0, workflowTask=definition, workflowType=string}]",
+              "Nothing was leased to who asked for less than one; the real server had leased it"));
 
   /** This server's answers by step. */
   static Map<String, String> lines() {

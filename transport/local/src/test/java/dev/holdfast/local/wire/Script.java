@@ -44,6 +44,7 @@ final class Script {
     script.domains();
     script.routes();
     script.ours();
+    script.negative();
     return List.copyOf(script.steps);
   }
 
@@ -478,5 +479,24 @@ final class Script {
         get("a workflow to cancel", "/api/workflow/$fc;").capture("tc", "/tasks/0/taskId"),
         post("cancel a task", "/api/tasks", result("tc", "fc", ",'status':'CANCELED'")),
         get("a workflow whose task was cancelled", "/api/workflow/$fc;"));
+  }
+
+  private void negative() {
+    String start = "{'name':'%1$s','workflowDef':" + FLOW.formatted("%1$s", "%1$s", "{}") + "}";
+    add(
+        post("start one to hand back", "/api/workflow", start.formatted("past-$u;"))
+            .capture("fp", ""),
+        get("poll one to hand back", POLL.formatted("past-$u;", 1, 1000))
+            .capture("tp", "/0/taskId"),
+        post(
+            "hand back for the past",
+            "/api/tasks",
+            result("tp", "fp", ",'status':'IN_PROGRESS','callbackAfterSeconds':-5")),
+        get("a task that was handed back for the past", "/api/tasks/$tp;"),
+        get("poll what was handed back for the past", POLL.formatted("past-$u;", 1, 1000)),
+        post("start one beside none", "/api/workflow", start.formatted("less-$u;"))
+            .capture("fq", ""),
+        get("poll for less than none of one", POLL.formatted("less-$u;", -1, 10)),
+        get("poll after less than none", POLL.formatted("less-$u;", 1, 1000)));
   }
 }
