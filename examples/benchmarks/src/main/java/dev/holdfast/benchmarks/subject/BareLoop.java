@@ -59,7 +59,7 @@ public final class BareLoop implements Callable<AutoCloseable> {
     this.path = server.getPath();
     this.poll = client(server, loops, 1).get();
     this.post =
-        client(server, loops, 32)
+        client(server, loops, Integer.getInteger("bc", 32))
             .headers(headers -> headers.set("content-type", "application/json"))
             .post()
             .uri(path + "/tasks");
@@ -110,7 +110,7 @@ public final class BareLoop implements Callable<AutoCloseable> {
         return body.aggregate().asByteArray().doOnNext(this::tree).then().flux();
       }
       StreamDecoder decoder = new StreamDecoder(this::begin);
-      return body.doOnNext(decoder::feed).then().flux();
+      return body.doOnNext(decoder::feed).doOnTerminate(decoder::close).then().flux();
     }
 
     private void tree(byte[] bytes) {

@@ -64,6 +64,11 @@ final class StreamDecoder {
     chunkStart += length;
   }
 
+  /** Hands the names that the parser has learnt to those that come after it. */
+  void close() {
+    parser.close();
+  }
+
   private void take(JsonToken token) {
     switch (token) {
       case START_OBJECT, START_ARRAY -> {
