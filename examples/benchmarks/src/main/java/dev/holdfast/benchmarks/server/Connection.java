@@ -27,11 +27,14 @@ final class Connection extends ByteToMessageDecoder {
   private static final byte[] STATS = ascii("/stats");
   private static final byte[] MARK = ascii("/mark");
   private static final byte[] RESET = ascii("/reset");
+  private static final byte[] DRY_UP = ascii("/dry-up");
 
   private static final byte[] TASK_ID = ascii(TaskTemplate.TASK_ID);
   private static final byte[] WORKFLOW_ID = ascii(TaskTemplate.WORKFLOW_ID);
   private static final byte[] INPUT_ID = ascii(TaskTemplate.INPUT_ID);
   private static final byte[] COMPLETED = ascii("\"status\":\"COMPLETED\"");
+
+  private static final byte[] IN_PROGRESS = ascii("\"status\":\"IN_PROGRESS\"");
 
   private static final byte[] JSON =
       ascii("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ");
@@ -193,8 +196,13 @@ final class Connection extends ByteToMessageDecoder {
     long number = Digits.read(bytes, at, request.length());
     long workflow = Digits.read(bytes, request.behindInBody(WORKFLOW_ID), request.length());
     long echoed = Digits.read(bytes, request.behindInBody(INPUT_ID), request.length());
-    boolean right = workflow == number && echoed == number && request.behindInBody(COMPLETED) >= 0;
-    ledger.complete(number, right, now);
+    Ledger.Result result = Ledger.Result.WRONG;
+    if (workflow == number && echoed == number && request.behindInBody(COMPLETED) >= 0) {
+      result = Ledger.Result.ECHO;
+    } else if (workflow == number && request.behindInBody(IN_PROGRESS) >= 0) {
+      result = Ledger.Result.HANDED_BACK;
+    }
+    ledger.take(number, result, now);
     return number < 0 ? -1 : at + Digits.WIDTH - TASK_ID_LENGTH;
   }
 
@@ -212,6 +220,9 @@ final class Connection extends ByteToMessageDecoder {
     } else if (post && request.isFor(MARK)) {
       tell(ctx, ledger.counts(now).toString());
       ledger.mark();
+    } else if (post && request.isFor(DRY_UP)) {
+      tell(ctx, ledger.counts(now).toString());
+      ledger.dryUp();
     } else if (post && request.isFor(RESET)) {
       tell(ctx, ledger.counts(now).toString());
       ledger.reset(

@@ -24,6 +24,8 @@ public enum Counter {
   UNKNOWN,
   /** Results that are not the completed echo of their task. */
   WRONG,
+  /** Tasks that were handed back instead of being done. */
+  HANDED_BACK,
   /** Bytes received. */
   BYTES_IN,
   /** Bytes sent. */

@@ -9,18 +9,27 @@ import java.util.EnumMap;
  */
 final class Ledger {
 
+  /** What a worker says of a task. */
+  enum Result {
+    ECHO,
+    HANDED_BACK,
+    WRONG
+  }
+
   private static final class Tally {
     long value;
   }
 
-  private final BitSet completed = new BitSet();
+  private final BitSet over = new BitSet();
   private final EnumMap<Counter, Tally> counted = new EnumMap<>(Counter.class);
   private Supply supply = Supply.ENDLESS;
-  private SlotMeter slots = new SlotMeter(0);
+  private SlotMeter slots = new SlotMeter(0, 0);
   private long begun;
   private long first;
   private long next;
-  private long done;
+  private long ended;
+  private long echoed;
+  private boolean dry;
   private long heldNanos;
   private long heldSince;
   private long waitedMax;
@@ -28,12 +37,14 @@ final class Ledger {
   /** Begins anew: what is still out will be unknown. */
   void reset(Supply work, long now) {
     supply = work;
-    slots = new SlotMeter(work.slots());
+    slots = new SlotMeter(work.slots(), now);
     begun = now;
     first = next;
-    completed.clear();
+    over.clear();
     counted.values().forEach(tally -> tally.value = 0);
-    done = 0;
+    ended = 0;
+    echoed = 0;
+    dry = false;
     heldNanos = 0;
     heldSince = now;
     waitedMax = 0;
@@ -47,13 +58,16 @@ final class Ledger {
 
   /** How many tasks there are to be had. */
   int available(long now) {
+    if (dry) {
+      return 0;
+    }
     return (int) Math.min(Integer.MAX_VALUE, supply.after(now - begun) - (next - first));
   }
 
   /** Hands out one task; there must be one. */
   long handOut(long now) {
     hold(now);
-    long held = next - first - done;
+    long held = next - first - ended;
     if (held < supply.slots()) {
       waitedMax = Math.max(waitedMax, now - begun - supply.whenThere(next - first));
     }
@@ -61,23 +75,30 @@ final class Ledger {
     return next++;
   }
 
-  /** Takes the result of a task; right says whether it is the completed echo. */
-  void complete(long number, boolean right, long now) {
+  /** There is no more work than has been handed out. */
+  void dryUp() {
+    dry = true;
+  }
+
+  /** Takes what a worker says of a task. */
+  void take(long number, Result result, long now) {
     if (number < first || number >= next) {
       count(Counter.UNKNOWN, 1);
       return;
     }
     int index = (int) (number - first);
-    if (completed.get(index)) {
+    if (over.get(index)) {
       count(Counter.DOUBLED, 1);
       return;
     }
     hold(now);
-    completed.set(index);
-    done++;
+    over.set(index);
+    ended++;
     slots.freed(now);
-    if (!right) {
-      count(Counter.WRONG, 1);
+    switch (result) {
+      case ECHO -> echoed++;
+      case HANDED_BACK -> count(Counter.HANDED_BACK, 1);
+      case WRONG -> count(Counter.WRONG, 1);
     }
   }
 
@@ -91,7 +112,7 @@ final class Ledger {
     counted.forEach((counter, tally) -> values.put(counter, tally.value));
     values.put(Counter.NANOS, now);
     values.put(Counter.HANDED_OUT, next - first);
-    values.put(Counter.COMPLETED, done);
+    values.put(Counter.COMPLETED, echoed);
     values.put(Counter.HELD_NANOS, heldNanos);
     values.put(Counter.REFILLS, slots.refills());
     values.put(Counter.FREE_NANOS, slots.sum());
@@ -102,7 +123,7 @@ final class Ledger {
   }
 
   private void hold(long now) {
-    heldNanos += (now - heldSince) * (next - first - done);
+    heldNanos += (now - heldSince) * (next - first - ended);
     heldSince = now;
   }
 }

@@ -4,8 +4,9 @@ import java.util.Arrays;
 
 /**
  * How long slots stand free while there is work, as the server sees it: from the arrival of a
- * result to the handing out of the next task, the slot that is free the longest filled first.
- * Confined to one thread.
+ * result to the handing out of the next task, the slot that is free the longest filled first. A
+ * worker that holds more tasks than it has slots, results on their way included, has none that is
+ * seen to be free. Confined to one thread.
  */
 final class SlotMeter {
 
@@ -16,25 +17,32 @@ final class SlotMeter {
   private final int[] histogram = new int[BUCKETS];
   private int oldest;
   private int free;
+  private int beyond;
   private long refills;
   private long sum;
   private long longest;
 
-  SlotMeter(int slots) {
+  /** All slots are free at first. */
+  SlotMeter(int slots, long now) {
     freeSince = new long[slots];
+    Arrays.fill(freeSince, now);
+    free = slots;
   }
 
   /** A result came: its slot is free from now on. */
   void freed(long now) {
-    if (free < freeSince.length) {
+    if (beyond > 0) {
+      beyond--;
+    } else if (free < freeSince.length) {
       freeSince[(oldest + free) % freeSince.length] = now;
       free++;
     }
   }
 
-  /** A task was handed out. The first ones fill slots that have never been full. */
+  /** A task was handed out. */
   void filled(long now) {
     if (free == 0) {
+      beyond++;
       return;
     }
     long stood = now - freeSince[oldest];
@@ -52,10 +60,6 @@ final class SlotMeter {
     sum = 0;
     longest = 0;
     Arrays.fill(histogram, 0);
-  }
-
-  boolean anyFree() {
-    return free > 0;
   }
 
   long refills() {

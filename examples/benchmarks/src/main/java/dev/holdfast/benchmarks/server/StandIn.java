@@ -24,8 +24,9 @@ import java.util.concurrent.TimeUnit;
  * its output. One event loop does everything, so that its core is all that it can use.
  *
  * <p>Beside the task API it answers {@code GET /stats} with {@link Counts}, {@code POST /mark} with
- * the same and a new window for the figures of slots, and {@code POST
- * /reset?tasks=N&rate=N&slots=N}, all optional, with what has been counted until then.
+ * the same and a new window for the figures of slots, {@code POST /dry-up} with the same and no
+ * more work, and {@code POST /reset?tasks=N&rate=N&slots=N}, all optional, with what has been
+ * counted until then and a new beginning.
  */
 public final class StandIn implements AutoCloseable {
 

@@ -59,7 +59,7 @@ public final class BareLoop implements Callable<AutoCloseable> {
     this.path = server.getPath();
     this.poll = client(server, loops, 1).get();
     this.post =
-        client(server, loops, Integer.getInteger("bc", 32))
+        client(server, loops, 32)
             .headers(headers -> headers.set("content-type", "application/json"))
             .post()
             .uri(path + "/tasks");

@@ -12,8 +12,9 @@ import reactor.core.publisher.Mono;
 /**
  * Holdfast as a user has it: its default options, the memory store, an inline handler that echoes.
  *
- * <p>Variants: {@code v1}, 100 slots; {@code wait}, whose handler takes 100 ms in each of 1,000
- * slots.
+ * <p>Variants: {@code v1}, which sends results alone, and {@code v2}, the default, whose updates
+ * bring the next task while there is a backlog, both with 100 slots; {@code v1-wait} and {@code
+ * v2-wait}, whose handlers take 100 ms in each of 1,000 slots.
  */
 public final class HoldfastWorker implements Callable<AutoCloseable> {
 
@@ -34,8 +35,10 @@ public final class HoldfastWorker implements Callable<AutoCloseable> {
 
   private static WorkerSpec spec(String variant) {
     return switch (variant) {
-      case "v1" -> WorkerSpec.of("ship", echo()).slots(100);
-      case "wait" -> WorkerSpec.of("ship", delayedEcho()).slots(1_000);
+      case "v1" -> WorkerSpec.of("ship", echo()).slots(100).takesNext(false);
+      case "v2" -> WorkerSpec.of("ship", echo()).slots(100);
+      case "v1-wait" -> WorkerSpec.of("ship", delayedEcho()).slots(1_000).takesNext(false);
+      case "v2-wait" -> WorkerSpec.of("ship", delayedEcho()).slots(1_000);
       default -> throw new IllegalArgumentException("'" + variant + "' is no variant");
     };
   }
