@@ -20,8 +20,8 @@ import java.util.stream.Stream;
  */
 public final class Benchmarks {
 
-  private static final int SERVER_CORE = 0;
-  private static final int WORKER_CORE = 1;
+  static final int SERVER_CORE = 0;
+  static final int WORKER_CORE = 1;
   private static final String NO_PEER =
       "its jars are not there: examples/benchmarks/run fetches them";
   private static final List<Path> JDKS =

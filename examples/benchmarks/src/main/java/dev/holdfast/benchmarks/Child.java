@@ -13,10 +13,11 @@ import java.util.concurrent.TimeUnit;
 final class Child implements AutoCloseable {
 
   /**
-   * The same heap and collector for all. On one core the JVM would choose the serial collector by
-   * itself; saying so keeps a change of its mind from making the JDKs differ.
+   * The same for all. On one core a JVM chooses the serial collector and one event loop by itself;
+   * that is said here so that it also holds while the warm-up lends it another core.
    */
-  static final List<String> JVM = List.of("-Xmx512m", "-XX:+UseSerialGC");
+  static final List<String> JVM =
+      List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:ActiveProcessorCount=1");
 
   private final Process process;
   private final BufferedReader answers;
@@ -67,6 +68,22 @@ final class Child implements AutoCloseable {
       return line;
     } catch (IOException e) {
       throw ended();
+    }
+  }
+
+  /** Moves all of its threads to these cores. */
+  void runOn(String cores) throws InterruptedException {
+    String pid = Long.toString(process.pid());
+    try {
+      Process taskset =
+          new ProcessBuilder("taskset", "-a", "-p", "-c", cores, pid)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      // A thread that has just ended fails it, and does no harm.
+      taskset.waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't run taskset", e);
     }
   }
 

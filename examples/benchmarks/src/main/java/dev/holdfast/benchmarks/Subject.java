@@ -8,7 +8,7 @@ enum Subject {
   BARE("bare", "bare loop", Code.BARE, "stream", Load.ECHO),
   BARE_TREE("bare-tree", "bare loop, JSON trees", Code.BARE, "tree", Load.ECHO),
   HOLDFAST_V1("holdfast-v1", "Holdfast v1", Code.HOLDFAST, "v1", Load.ECHO),
-  HOLDFAST_V2("holdfast-v2", "Holdfast adaptive v2", Code.HOLDFAST, "v2", Load.ECHO),
+  HOLDFAST_V2("holdfast-v2", "Holdfast v2, adaptive", Code.HOLDFAST, "v2", Load.ECHO),
   OFFICIAL_4("official-4", "official 4.0.8, 1 ms", Code.OFFICIAL_4, "tuned", Load.ECHO),
   OFFICIAL_6("official-6", "official 6.0.0, 1 ms", Code.OFFICIAL_6, "tuned", Load.ECHO),
   OFFICIAL_4_DEFAULT(
@@ -17,7 +17,8 @@ enum Subject {
       "official-6-default", "official 6.0.0, default", Code.OFFICIAL_6, "default", Load.ECHO),
   BARE_WAIT("bare-wait", "bare loop", Code.BARE, "wait", Load.WAIT),
   HOLDFAST_V1_WAIT("holdfast-v1-wait", "Holdfast v1", Code.HOLDFAST, "v1-wait", Load.WAIT),
-  HOLDFAST_V2_WAIT("holdfast-v2-wait", "Holdfast adaptive v2", Code.HOLDFAST, "v2-wait", Load.WAIT);
+  HOLDFAST_V2_WAIT(
+      "holdfast-v2-wait", "Holdfast v2, adaptive", Code.HOLDFAST, "v2-wait", Load.WAIT);
 
   /** Whose code it is, and what runs it. */
   enum Code {

@@ -99,7 +99,7 @@ record Targets(
   private void waiting(Results results, Subject holdfast, List<Gate> gates) {
     gates.add(
         new Gate(
-            holdfast.title + " / bare loop, tasks a second, 100 ms",
+            holdfast.title + ", 100 ms / bare loop, tasks a second",
             ratio(
                 median(results, holdfast, Round::tasksPerSecond),
                 median(results, Subject.BARE_WAIT, Round::tasksPerSecond)),
@@ -108,7 +108,7 @@ record Targets(
     Double held = median(results, holdfast, Round::held);
     gates.add(
         new Gate(
-            holdfast.title + ", share of slots with a task, 100 ms",
+            holdfast.title + ", 100 ms, share of slots in use",
             held == null ? null : held / holdfast.load.slots,
             true,
             slotsHeld));
@@ -116,7 +116,7 @@ record Targets(
     Double bare = median(results, Subject.BARE_WAIT, Round::freeP99Millis);
     gates.add(
         new Gate(
-            holdfast.title + ", ms a slot waits for work (p99), less the bare loop's",
+            holdfast.title + ", 100 ms, slot free, ms over bare (p99)",
             free == null || bare == null ? null : Math.max(0, free - bare),
             false,
             freeMillis));

@@ -31,7 +31,7 @@ final class Connection extends ByteToMessageDecoder {
 
   private static final byte[] TASK_ID = ascii(TaskTemplate.TASK_ID);
   private static final byte[] WORKFLOW_ID = ascii(TaskTemplate.WORKFLOW_ID);
-  private static final byte[] INPUT_ID = ascii(TaskTemplate.INPUT_ID);
+  private static final byte[] OUTPUT = ascii(TaskTemplate.OUTPUT);
   private static final byte[] COMPLETED = ascii("\"status\":\"COMPLETED\"");
 
   private static final byte[] IN_PROGRESS = ascii("\"status\":\"IN_PROGRESS\"");
@@ -195,9 +195,11 @@ final class Connection extends ByteToMessageDecoder {
     int at = request.behindInBody(TASK_ID);
     long number = Digits.read(bytes, at, request.length());
     long workflow = Digits.read(bytes, request.behindInBody(WORKFLOW_ID), request.length());
-    long echoed = Digits.read(bytes, request.behindInBody(INPUT_ID), request.length());
+    int output = request.behindInBody(OUTPUT);
     Ledger.Result result = Ledger.Result.WRONG;
-    if (workflow == number && echoed == number && request.behindInBody(COMPLETED) >= 0) {
+    if (workflow == number
+        && template.isInput(number, bytes, output, request.length())
+        && request.behindInBody(COMPLETED) >= 0) {
       result = Ledger.Result.ECHO;
     } else if (workflow == number && request.behindInBody(IN_PROGRESS) >= 0) {
       result = Ledger.Result.HANDED_BACK;

@@ -1,25 +1,26 @@
 package dev.holdfast.benchmarks.server;
 
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * A task as a Conductor server writes it, about 2 kB, with the places where its number goes: its
- * id, its workflow's, and one in its input by which an echo is recognised. Confined to one thread.
+ * id, its workflow's, and one in its input, so that no input is like another. Confined to one
+ * thread.
  */
 final class TaskTemplate {
 
   static final String TASK_ID = "\"taskId\":\"7f9c2ba4-e88f-11ef-9cd2-";
   static final String WORKFLOW_ID = "\"workflowInstanceId\":\"c7d4a1f0-e88f-11ef-9cd2-";
-  static final String INPUT_ID = "\"orderId\":\"";
+  static final String OUTPUT = "\"outputData\":";
 
   private static final String NUMBER = "%NUMBER%";
 
   private static final String INPUT =
       "{"
-          + INPUT_ID
+          + "\"orderId\":\""
           + NUMBER
           + "\",\"customer\":{\"name\":\"Ada Lovelace\",\"tier\":\"gold\",\"country\":\"GB\"},"
           + "\"lines\":[{\"sku\":\"A-1021\",\"quantity\":2,\"price\":12.5},"
@@ -64,21 +65,18 @@ final class TaskTemplate {
 
   private final byte[] bytes;
   private final int[] places;
+  private final byte[] input;
 
   TaskTemplate(String type) {
     String text = TASK.replace("%TYPE%", type);
-    StringBuilder filled = new StringBuilder();
     List<Integer> found = new ArrayList<>();
-    int from = 0;
-    for (int at = text.indexOf(NUMBER); at >= 0; at = text.indexOf(NUMBER, from)) {
-      filled.append(text, from, at);
-      found.add(filled.length());
-      filled.append("0".repeat(Digits.WIDTH));
-      from = at + NUMBER.length();
+    for (int at = text.indexOf(NUMBER); at >= 0; at = text.indexOf(NUMBER, at + 1)) {
+      found.add(at - found.size() * (NUMBER.length() - Digits.WIDTH));
     }
-    filled.append(text, from, text.length());
-    bytes = filled.toString().getBytes(StandardCharsets.US_ASCII);
     places = found.stream().mapToInt(Integer::intValue).toArray();
+    String zeros = "0".repeat(Digits.WIDTH);
+    bytes = Request.ascii(text.replace(NUMBER, zeros));
+    input = Request.ascii(INPUT.replace(NUMBER, zeros));
   }
 
   int length() {
@@ -90,5 +88,13 @@ final class TaskTemplate {
       Digits.write(number, bytes, place);
     }
     to.writeBytes(bytes);
+  }
+
+  /** Whether there stands, byte for byte, the input of the task of this number. */
+  boolean isInput(long number, byte[] text, int from, int end) {
+    Digits.write(number, input, INPUT.indexOf(NUMBER));
+    return from >= 0
+        && from + input.length <= end
+        && Arrays.equals(text, from, from + input.length, input, 0, input.length);
   }
 }

@@ -86,6 +86,7 @@ public final class BareLoop implements Callable<AutoCloseable> {
     private final AtomicInteger free = new AtomicInteger(slots);
     private final AtomicBoolean polling = new AtomicBoolean();
     private final CountDownLatch over = new CountDownLatch(1);
+    private final StreamDecoder decoder = new StreamDecoder(this::begin);
     private volatile boolean stopped;
 
     /** One poll at a time, for all slots that are free by then. */
@@ -109,8 +110,7 @@ public final class BareLoop implements Callable<AutoCloseable> {
       if (variant.equals("tree")) {
         return body.aggregate().asByteArray().doOnNext(this::tree).then().flux();
       }
-      StreamDecoder decoder = new StreamDecoder(this::begin);
-      return body.doOnNext(decoder::feed).doOnTerminate(decoder::close).then().flux();
+      return body.doOnNext(decoder::feed).doOnComplete(decoder::end).then().flux();
     }
 
     private void tree(byte[] bytes) {

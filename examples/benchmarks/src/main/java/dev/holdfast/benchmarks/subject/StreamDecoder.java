@@ -9,7 +9,10 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.async.ByteArrayFeeder;
 import tools.jackson.core.json.JsonFactory;
 
-/** Decodes the tasks of a poll's answer as it streams in, with Jackson's non-blocking parser. */
+/**
+ * Decodes the tasks of polls' answers as they stream in, one after the other, with Jackson's
+ * non-blocking parser.
+ */
 final class StreamDecoder {
 
   private static final JsonFactory JSON = new JsonFactory();
@@ -28,12 +31,11 @@ final class StreamDecoder {
     OTHER
   }
 
-  private final JsonParser parser =
-      JSON.createNonBlockingByteArrayParser(ObjectReadContext.empty());
-  private final ByteArrayFeeder feeder = (ByteArrayFeeder) parser.nonBlockingInputFeeder();
   private final ByteArrayOutputStream input = new ByteArrayOutputStream(512);
   private final Sink tasks;
   private byte[] chunk = new byte[0];
+  private JsonParser parser;
+  private ByteArrayFeeder feeder;
   private long chunkStart;
   private int depth;
   private Field field = Field.OTHER;
@@ -44,6 +46,8 @@ final class StreamDecoder {
 
   StreamDecoder(Sink tasks) {
     this.tasks = tasks;
+    this.parser = JSON.createNonBlockingByteArrayParser(ObjectReadContext.empty());
+    this.feeder = (ByteArrayFeeder) parser.nonBlockingInputFeeder();
   }
 
   void feed(ByteBuf buffer) {
@@ -64,9 +68,12 @@ final class StreamDecoder {
     chunkStart += length;
   }
 
-  /** Hands the names that the parser has learnt to those that come after it. */
-  void close() {
+  /** Ready for the next answer; the parser hands the names that it has learnt to that one's. */
+  void end() {
     parser.close();
+    parser = JSON.createNonBlockingByteArrayParser(ObjectReadContext.empty());
+    feeder = (ByteArrayFeeder) parser.nonBlockingInputFeeder();
+    chunkStart = 0;
   }
 
   private void take(JsonToken token) {
@@ -74,7 +81,7 @@ final class StreamDecoder {
       case START_OBJECT, START_ARRAY -> {
         depth++;
         if (depth == 3 && field == Field.INPUT) {
-          inputStart = parser.currentTokenLocation().getByteOffset();
+          inputStart = parser.currentLocation().getByteOffset() - 1; // its brace
         }
       }
       case END_OBJECT, END_ARRAY -> {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.benchmarks.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.benchmarks.subject;
+
+import org.jspecify.annotations.NullMarked;
