@@ -115,7 +115,7 @@ final class Report {
     results.absent().forEach((subject, why) -> notes.add(subject.title + ": not measured: " + why));
     results.faults().forEach(fault -> notes.add("fault: " + fault));
     double others = results.overall(Round::othersLoad).max();
-    if (others > 0.1) {
+    if (others > Quietest.QUIET) {
       notes.add(
           String.format(
               Locale.ROOT,

@@ -83,13 +83,14 @@ class TargetsTest {
   }
 
   @Test
-  void aServerThatIsBusyAndSubjectsThatDoNotRestFailTheRun() {
-    Round busy = new Round(50_000, 14, 1, 1, 1, 1, 1, 0.91, 0, 0.03, 1, 1, 1);
+  void aBusyServerABusyMachineAndSubjectsThatDoNotRestFailTheRun() {
+    Round busy = new Round(50_000, 14, 1, 1, 1, 1, 1, 0.91, 0.11, 0.03, 1, 1, 1);
     Results results = new Results();
     results.add(Subject.BARE, busy);
     assertThat(missed(results))
         .containsExactly(
             "server's share of its core, bare loop: 0.91",
+            "other work on the machine, in cores: 0.11",
             "CPU of the subjects whose turn it isn't, in cores: 0.03");
   }
 

@@ -1,21 +1,15 @@
 package dev.holdfast.benchmarks.subject;
 
 import io.netty.buffer.ByteBuf;
-import java.io.ByteArrayOutputStream;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.async.ByteArrayFeeder;
-import tools.jackson.core.json.JsonFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
- * Decodes the tasks of polls' answers as they stream in, one after the other, with Jackson's
- * non-blocking parser.
+ * Decodes the tasks of polls' answers as they stream in, one answer after the other: one pass over
+ * the bytes for the three fields that an echo needs. Jackson's non-blocking parser takes twice as
+ * long for it. Valid JSON is taken for granted, and ids without escapes.
  */
 final class StreamDecoder {
-
-  private static final JsonFactory JSON = new JsonFactory();
 
   /** Gets the tasks. */
   interface Sink {
@@ -23,110 +17,122 @@ final class StreamDecoder {
     void task(String taskId, String workflowId, byte[] input);
   }
 
-  /** What the next value at the top of a task is. */
-  private enum Field {
-    TASK_ID,
-    WORKFLOW_ID,
-    INPUT,
-    OTHER
-  }
+  private static final byte[] TASK_ID = "taskId".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] WORKFLOW_ID =
+      "workflowInstanceId".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] INPUT = "inputData".getBytes(StandardCharsets.US_ASCII);
 
-  private final ByteArrayOutputStream input = new ByteArrayOutputStream(512);
+  private static final byte[] OTHER = new byte[0];
+
   private final Sink tasks;
-  private byte[] chunk = new byte[0];
-  private JsonParser parser;
-  private ByteArrayFeeder feeder;
-  private long chunkStart;
-  private int depth;
-  private Field field = Field.OTHER;
-  private long inputStart = -1;
-  private @Nullable String taskId;
-  private @Nullable String workflowId;
-  private byte[] inputData = new byte[0];
+  private byte[] bytes = new byte[1 << 16];
+  private int end;
 
   StreamDecoder(Sink tasks) {
     this.tasks = tasks;
-    this.parser = JSON.createNonBlockingByteArrayParser(ObjectReadContext.empty());
-    this.feeder = (ByteArrayFeeder) parser.nonBlockingInputFeeder();
   }
 
   void feed(ByteBuf buffer) {
     int length = buffer.readableBytes();
-    if (chunk.length < length) {
-      chunk = new byte[length];
+    if (bytes.length - end < length) {
+      bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, end + length));
     }
-    buffer.getBytes(buffer.readerIndex(), chunk, 0, length);
-    feeder.feedInput(chunk, 0, length);
-    for (JsonToken token = parser.nextToken();
-        token != JsonToken.NOT_AVAILABLE && token != null;
-        token = parser.nextToken()) {
-      take(token);
+    buffer.getBytes(buffer.readerIndex(), bytes, end, length);
+    end += length;
+    int done = 0;
+    for (int next = task(0); next > 0; next = task(done)) {
+      done = next;
     }
-    if (inputStart >= 0) {
-      keepInput(chunkStart + length);
-    }
-    chunkStart += length;
+    System.arraycopy(bytes, done, bytes, 0, end - done);
+    end -= done;
   }
 
-  /** Ready for the next answer; the parser hands the names that it has learnt to that one's. */
+  /** Ready for the next answer. */
   void end() {
-    parser.close();
-    parser = JSON.createNonBlockingByteArrayParser(ObjectReadContext.empty());
-    feeder = (ByteArrayFeeder) parser.nonBlockingInputFeeder();
-    chunkStart = 0;
+    end = 0;
   }
 
-  private void take(JsonToken token) {
-    switch (token) {
-      case START_OBJECT, START_ARRAY -> {
-        depth++;
-        if (depth == 3 && field == Field.INPUT) {
-          inputStart = parser.currentLocation().getByteOffset() - 1; // its brace
-        }
-      }
-      case END_OBJECT, END_ARRAY -> {
-        depth--;
-        if (depth == 2 && inputStart >= 0) {
-          keepInput(parser.currentLocation().getByteOffset());
-          inputData = input.toByteArray();
-          input.reset();
-          inputStart = -1;
-        } else if (depth == 1) {
-          tasks.task(known(taskId), known(workflowId), inputData);
-        }
-      }
-      case PROPERTY_NAME -> {
-        if (depth == 2) {
-          field =
-              switch (parser.currentName()) {
-                case "taskId" -> Field.TASK_ID;
-                case "workflowInstanceId" -> Field.WORKFLOW_ID;
-                case "inputData" -> Field.INPUT;
-                default -> Field.OTHER;
-              };
-        }
-      }
-      case VALUE_STRING -> {
-        if (depth == 2 && field == Field.TASK_ID) {
-          taskId = parser.getString();
-        } else if (depth == 2 && field == Field.WORKFLOW_ID) {
-          workflowId = parser.getString();
-        }
-      }
-      default -> {}
+  /** Reads the next task and returns where it ends; -1 if it is not there as a whole. */
+  private int task(int from) {
+    int i = from;
+    while (i < end && bytes[i] != '{') {
+      i++;
     }
-  }
-
-  /** Takes over what there is of the input in this chunk. */
-  private void keepInput(long end) {
-    input.write(chunk, (int) (inputStart - chunkStart), (int) (end - inputStart));
-    inputStart = end;
-  }
-
-  private static String known(@Nullable String id) {
-    if (id == null) {
-      throw new IllegalStateException("a task without its ids");
+    int depth = 0;
+    boolean name = true;
+    byte[] field = OTHER;
+    int inputStart = -1;
+    byte[] input = OTHER;
+    String taskId = "";
+    String workflowId = "";
+    while (i < end) {
+      byte b = bytes[i++];
+      switch (b) {
+        case '"' -> {
+          int start = i;
+          i = stringEnd(i);
+          if (i < 0) {
+            return -1;
+          }
+          if (depth == 1) {
+            if (name) {
+              field = field(start, i - 1);
+            } else if (field == TASK_ID) {
+              taskId = text(start, i - 1);
+            } else if (field == WORKFLOW_ID) {
+              workflowId = text(start, i - 1);
+            }
+          }
+        }
+        case ':' -> name = false;
+        case ',' -> name = true;
+        case '{', '[' -> {
+          depth++;
+          name = true;
+          if (depth == 2 && field == INPUT) {
+            inputStart = i - 1;
+          }
+        }
+        case '}', ']' -> {
+          depth--;
+          if (depth == 1 && field == INPUT) {
+            input = Arrays.copyOfRange(bytes, inputStart, i);
+          } else if (depth == 0) {
+            tasks.task(taskId, workflowId, input);
+            return i;
+          }
+        }
+        default -> {}
+      }
     }
-    return id;
+    return -1;
+  }
+
+  /** Behind the quote that ends a string; -1 if it is not there. */
+  private int stringEnd(int from) {
+    for (int i = from; i < end; i++) {
+      byte b = bytes[i];
+      if (b == '"') {
+        return i + 1;
+      }
+      if (b == '\\') {
+        i++;
+      }
+    }
+    return -1;
+  }
+
+  /** Which of the fields stands there; an empty array for any other. */
+  private byte[] field(int from, int to) {
+    int length = to - from;
+    byte[] candidate =
+        length == TASK_ID.length
+            ? TASK_ID
+            : length == INPUT.length ? INPUT : length == WORKFLOW_ID.length ? WORKFLOW_ID : OTHER;
+    return Arrays.equals(bytes, from, to, candidate, 0, candidate.length) ? candidate : OTHER;
+  }
+
+  private String text(int from, int to) {
+    return new String(bytes, from, to - from, StandardCharsets.US_ASCII);
   }
 }
