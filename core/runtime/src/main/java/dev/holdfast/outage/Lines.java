@@ -95,9 +95,13 @@ final class Lines {
   }
 
   /** Why a call failed, for the log at DEBUG. */
-  static String cause(ServerFailure failure) {
+  static String cause(Channel channel, ServerFailure failure) {
     Throwable cause = failure.getCause();
-    return failure.text() + (cause == null ? "" : " (" + oneLine(cause.toString()) + ")");
+    return "One of the "
+        + oneLine(channel.toString())
+        + " failed: "
+        + failure.text()
+        + (cause == null ? "" : " (" + oneLine(cause.toString()) + ")");
   }
 
   private String tally(long lastingNanos, long attempts) {

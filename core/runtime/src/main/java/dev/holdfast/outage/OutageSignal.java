@@ -175,6 +175,9 @@ public final class OutageSignal implements AutoCloseable {
             random(),
             spec.anotherAnswers().getAsBoolean());
     Decision decision = apply(seen -> rules.failed(seen, event));
+    if (LOG.isDebugEnabled()) {
+      LOG.debug(Lines.cause(channel, failure));
+    }
     GaveUpException gaveUp = decision.gaveUp();
     if (gaveUp != null) {
       over.tryEmitError(gaveUp);
@@ -266,9 +269,6 @@ public final class OutageSignal implements AutoCloseable {
 
   private static void say(Notice notice) {
     LOG.atLevel(notice.level()).log(notice.text());
-    if (notice.failure() != null && LOG.isDebugEnabled()) {
-      LOG.debug("Cause: {}", Lines.cause(notice.failure()));
-    }
   }
 
   /** The labels are those of the worker, so what is kept by channel is bounded. */

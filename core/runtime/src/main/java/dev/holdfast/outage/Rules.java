@@ -93,7 +93,7 @@ final class Rules {
             : onServer(next, event, notices);
     GaveUpException gaveUp = gaveUp(next, attempts(next) > attempts(seen), event);
     if (gaveUp != null) {
-      Notice last = new Notice(Level.ERROR, text(gaveUp), event.failure());
+      Notice last = new Notice(Level.ERROR, text(gaveUp));
       return new Step<>(
           next.with(new GaveUp(gaveUp)), new Decision(Duration.ZERO, false, gaveUp), List.of(last));
     }
@@ -144,7 +144,7 @@ final class Rules {
       return episode;
     }
     String text = lines.retrying(event.failure().kind(), elapsed, event.elsewhere());
-    notices.add(new Notice(Level.WARN, text, event.failure()));
+    notices.add(new Notice(Level.WARN, text));
     return episode.said(now + interval(now - episode.firstNanos()));
   }
 
@@ -180,7 +180,7 @@ final class Rules {
     }
     long elapsed = now - (event.elsewhere() ? streak.sinceNanos() : clock);
     String text = lines.retrying(channel, event.failure(), elapsed, event.elsewhere());
-    notices.add(new Notice(Level.WARN, text, event.failure()));
+    notices.add(new Notice(Level.WARN, text));
     long until = now + interval(now - streak.firstNanos());
     return seen.with(channel, streak.said(until)).repeatingFrom(until);
   }
@@ -261,7 +261,7 @@ final class Rules {
       if (streak.warned()) {
         String text =
             lines.answersAgain(channel, nowNanos - streak.sinceNanos(), streak.failures());
-        notices.add(new Notice(Level.INFO, text, null));
+        notices.add(new Notice(Level.INFO, text));
       }
       next = next.with(channel, streak.succeeded(nowNanos));
     }
@@ -356,7 +356,7 @@ final class Rules {
     Episode episode = ramping.episode();
     long lasting = ramping.sinceNanos() - episode.firstNanos();
     String text = lines.answersAgain(ramping.last().kind(), lasting, episode.attempts());
-    return new Notice(Level.INFO, text, null);
+    return new Notice(Level.INFO, text);
   }
 
   Step<Boolean> closed(Situation seen) {
