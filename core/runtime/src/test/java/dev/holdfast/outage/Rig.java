@@ -152,6 +152,10 @@ final class Rig implements AutoCloseable {
     return List.copyOf(log.list);
   }
 
+  void withoutDebug() {
+    logger.setLevel(Level.INFO);
+  }
+
   void forgetLines() {
     log.list.clear();
   }
