@@ -85,8 +85,7 @@ class OutageSignalRaceTest {
         rig.fail(GREET, refused());
         rig.pass(1);
         List<Caller> callers = new ArrayList<>();
-        RaceTestUtils.race(
-            () -> rig.answer(GREET), () -> callers.add(rig.ask(Channel.update())));
+        RaceTestUtils.race(() -> rig.answer(GREET), () -> callers.add(rig.ask(Channel.update())));
         assertThat(callers.get(0).passes).as("round %s", round).hasSize(1);
         assertThat(rig.signal.waiting()).isZero();
       }

@@ -70,8 +70,7 @@ class OutageSpecTest {
     assertThatThrownBy(() -> new Channel(Channel.Kind.UPDATE, "x"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("channel UPDATE is named 'x': expected a name for polls, none else");
-    assertThatThrownBy(
-            () -> OutageSignal.create(OutageSpec.create(), List.of(Channel.update())))
+    assertThatThrownBy(() -> OutageSignal.create(OutageSpec.create(), List.of(Channel.update())))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("channel updates: expected polls only");
   }
