@@ -31,11 +31,14 @@
  * before a repetition is a call of the same channel.
  *
  * <pre>{@code
- * outage.pass(update())
- *     .flatMap(pass -> gate.pass(due, Mono.defer(() -> pass.begin()
- *         ? pass.report(client.update(result)).thenReturn(DELIVERED)
- *         : Mono.just(AGAIN))))
- *     .repeatWhen(..AGAIN..)
+ * Mono<Settled> send(Delivery delivery) {
+ *   return outage.pass(update())
+ *       .flatMap(pass -> sendGate.pass(due, Mono.defer(() -> pass.begin()
+ *           ? pass.report(sendNow(delivery))
+ *           : Mono.just(VOID))))
+ *       .flatMap(answer -> answer == VOID ? send(delivery) : Mono.just(answer));
+ * }
+ * send(delivery)
  *     .onErrorMap(ServerFailure.class, failure -> isRefused(failure) ? new Refused(failure) : failure)
  *     .retryWhen(outage.retry(update()));
  * }</pre>
