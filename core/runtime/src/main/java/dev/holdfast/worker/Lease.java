@@ -70,6 +70,18 @@ record Lease(
     return response.isZero() ? Long.MAX_VALUE : receivedNanos + nanos(response);
   }
 
+  /** How long the server waits for an answer or an extension; 0 for ever. */
+  long responseTimeoutNanos() {
+    return nanos(task.responseTimeout());
+  }
+
+  /** Until when the server waits for its answer, however often it is extended. */
+  long hardLimitNanos() {
+    Duration hard = task.hardTimeout();
+    boolean limited = !hard.isZero() && !hard.isNegative();
+    return receivedNanos + nanos(limited ? hard.minus(usedUp()) : FOREVER);
+  }
+
   /** A century is for ever, and no sum of it and an instant overflows. */
   private static long nanos(Duration duration) {
     return duration.isNegative() ? 0 : min(duration, FOREVER).toNanos();
