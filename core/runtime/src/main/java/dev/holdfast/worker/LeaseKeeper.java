@@ -60,6 +60,7 @@ final class LeaseKeeper {
   private volatile boolean lookWanted;
   private volatile long suspectedNanos;
   private volatile long graceNanos;
+  private volatile long nextLookNanos;
   private volatile long nextCheckNanos;
   private volatile boolean closed;
 
@@ -107,6 +108,7 @@ final class LeaseKeeper {
     this.alarm = new Alarm(timer, this::ring);
     this.suspectedNanos = now();
     this.graceNanos = suspectedNanos;
+    this.nextLookNanos = suspectedNanos;
     this.nextCheckNanos = suspectedNanos;
   }
 
@@ -151,8 +153,13 @@ final class LeaseKeeper {
     long now = now();
     long beatOrLoss = Math.min(kept.untilBeat(now), kept.untilLoss(now));
     long rest = Math.min(beatOrLoss, kept.untilCheck(now));
-    if (rest != Long.MAX_VALUE) {
-      alarm.atLatest(now + Math.max(0, rest));
+    lookIn(rest, now);
+  }
+
+  /** Looks after that time; but never more often than it pays, since each look is at all leases. */
+  private void lookIn(long restNanos, long now) {
+    if (restNanos != Long.MAX_VALUE) {
+      alarm.atLatest(later(now + Math.max(0, restNanos), nextLookNanos));
     }
   }
 
@@ -238,6 +245,7 @@ final class LeaseKeeper {
     long nearest = Long.MAX_VALUE;
     long untilCheck = Long.MAX_VALUE;
     Kept first = null;
+    nextLookNanos = now + LOOK_PACE_NANOS;
     due.clear();
     for (Kept kept : leases) {
       kept.judge(now);
@@ -261,9 +269,7 @@ final class LeaseKeeper {
         check(first);
       }
     }
-    if (nearest != Long.MAX_VALUE) {
-      alarm.atLatest(now + Math.max(nearest, LOOK_PACE_NANOS));
-    }
+    lookIn(nearest, now);
   }
 
   private void check(Kept kept) {
@@ -374,7 +380,7 @@ final class LeaseKeeper {
       kept.checkAt(now() + checkInterval(kept.timeoutNanos()));
       await(kept);
       if (checkPlaces.getAndIncrement() == 0) {
-        alarm.atLatest(later(nextCheckNanos, now()));
+        lookIn(nextCheckNanos - now(), now());
       }
     }
   }

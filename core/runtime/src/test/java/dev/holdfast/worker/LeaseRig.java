@@ -42,6 +42,7 @@ final class LeaseRig implements LeaseKeeper.Calls, Scheduler {
   final List<Boolean> urgency = new CopyOnWriteArrayList<>();
   final List<Kept.Loss> losses = new CopyOnWriteArrayList<>();
   final AtomicInteger timers = new AtomicInteger();
+  final AtomicInteger fired = new AtomicInteger();
   final AtomicInteger underWay = new AtomicInteger();
   final AtomicInteger mostUnderWay = new AtomicInteger();
 
@@ -50,6 +51,11 @@ final class LeaseRig implements LeaseKeeper.Calls, Scheduler {
 
   volatile Function<Lease, Mono<Void>> onExtend = lease -> Mono.empty();
   volatile Function<Lease, Mono<TaskState>> onFind = lease -> Mono.just(held(lease));
+
+  /** Set by a test once the lease has ended, and whether a request was begun after that. */
+  volatile boolean ended;
+
+  volatile boolean begunLate;
   final LeaseKeeper keeper;
 
   LeaseRig() {
@@ -169,9 +175,11 @@ final class LeaseRig implements LeaseKeeper.Calls, Scheduler {
     return gate.then(
         Mono.defer(
             () -> {
+              boolean over = ended;
               if (!begin.getAsBoolean()) {
                 return Mono.empty();
               }
+              begunLate |= over;
               mostUnderWay.accumulateAndGet(underWay.incrementAndGet(), Math::max);
               return call.get()
                   .doOnTerminate(underWay::decrementAndGet)
@@ -187,7 +195,13 @@ final class LeaseRig implements LeaseKeeper.Calls, Scheduler {
   @Override
   public Disposable schedule(Runnable task, long delay, TimeUnit unit) {
     timers.incrementAndGet();
-    return time.schedule(task, delay, unit);
+    return time.schedule(
+        () -> {
+          fired.incrementAndGet();
+          task.run();
+        },
+        delay,
+        unit);
   }
 
   @Override

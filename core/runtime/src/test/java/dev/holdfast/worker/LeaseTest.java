@@ -92,6 +92,29 @@ class LeaseTest {
   }
 
   @Test
+  void hasItsHardLimitLessWhatEarlierAttemptsUsedOrACentury() {
+    Task.Builder task = task().hardTimeout(Duration.ofSeconds(100)).startMillis(1_000);
+    assertThat(hardLimit(task.updateMillis(1_000))).hasSeconds(100);
+    assertThat(hardLimit(task.updateMillis(41_000))).hasSeconds(60);
+    assertThat(hardLimit(task.updateMillis(500_000))).isZero();
+
+    assertThat(hardLimit(task())).hasDays(36_500);
+    assertThat(hardLimit(task().hardTimeout(Duration.ofSeconds(Long.MAX_VALUE)))).hasDays(36_500);
+  }
+
+  private static Duration hardLimit(Task.Builder task) {
+    return Duration.ofNanos(of(Duration.ofHours(1), task).hardLimitNanos() - RECEIVED);
+  }
+
+  @Test
+  void saysHowLongTheServerWaits() {
+    Task.Builder task = task().responseTimeout(Duration.ofSeconds(60));
+
+    assertThat(of(Duration.ofHours(1), task).responseTimeoutNanos()).isEqualTo(60_000_000_000L);
+    assertThat(of(Duration.ofHours(1), task()).responseTimeoutNanos()).isZero();
+  }
+
+  @Test
   void isOneAttemptOfTheRegionThatLeasedIt() {
     Lease lease = of(Duration.ofHours(1), task());
 
