@@ -218,16 +218,17 @@ class LeaseKeeperTest {
   @Test
   void takesAnExtensionBackThatWaitsForTheServerWhenTheLeaseEnds() {
     Sinks.Empty<Void> back = Sinks.empty();
-    rig.gate = back.asMono();
     Kept kept = rig.keep(60);
     rig.advanceTo(50_000);
+    rig.gate = back.asMono();
+    rig.advanceTo(95_000);
     assertThat(back.currentSubscriberCount()).isEqualTo(1);
 
     kept.end();
 
     assertThat(back.currentSubscriberCount()).isZero();
     back.tryEmitEmpty();
-    assertThat(rig.extensions).isEmpty();
+    assertThat(rig.extensions).containsExactly(45_000L);
   }
 
   @Test

@@ -318,7 +318,7 @@ class LeaseLossTest {
     rig.keeper.suspectAll();
     extension.tryEmitEmpty();
     assertThat(kept.isOverdue()).isTrue();
-    rig.advance(Duration.ofMinutes(10));
+    rig.advance(Duration.ofSeconds(10));
 
     assertThat(rig.lookUps).hasSize(1);
     assertThat(rig.extensions).hasSize(1);
