@@ -34,7 +34,10 @@ public interface TaskContext {
    */
   Duration remaining();
 
-  /** {@return whether the attempt was cancelled: its deadline passed, or the worker is stopping} */
+  /**
+   * {@return whether the attempt was cancelled: its deadline passed, the worker is stopping, its
+   * lease is lost, or the task has ended at the server}
+   */
   boolean isCancelled();
 
   /**
@@ -44,4 +47,14 @@ public interface TaskContext {
    * @return a mono that never errors, and that does not complete if the handler ends by itself
    */
   Mono<Void> cancelled();
+
+  /**
+   * Completes when the lease may have lapsed, at once if it may have: the server was away for
+   * longer than the task's response timeout, and may give the task to somebody else. The handler is
+   * cancelled then, unless its task type {@linkplain
+   * dev.holdfast.worker.TaskSpec#cancelsOnLeaseLoss(boolean) says otherwise}.
+   *
+   * @return a mono that never errors, and that does not complete if the lease is kept
+   */
+  Mono<Void> leaseLost();
 }

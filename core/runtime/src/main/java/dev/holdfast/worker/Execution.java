@@ -15,9 +15,9 @@ record Execution(
     Consumer<Error> outOfMemory) {
 
   /** Runs a lease's handler. Never fails: whatever the handler does becomes the ending. */
-  Mono<HandlerRun.Ending> run(Lease lease) {
+  Mono<HandlerRun.Ending> run(Kept kept) {
     return Mono.create(
-        sink -> new HandlerRun(lease, lease.deadlineNanos(callTimeout), this, sink).start());
+        sink -> new HandlerRun(kept, kept.lease().deadlineNanos(callTimeout), this, sink).start());
   }
 
   void onOutOfMemory(Error error) {

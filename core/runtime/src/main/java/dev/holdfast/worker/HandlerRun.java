@@ -41,7 +41,11 @@ final class HandlerRun implements CoreSubscriber<Object>, TaskContext {
     /** Its deadline passed. */
     TIMED_OUT,
     /** The worker stops. */
-    STOPPED
+    STOPPED,
+    /** The task is another attempt's by now, or has ended. */
+    NOT_OURS,
+    /** The lease may have lapsed. */
+    LEASE_LOST
   }
 
   /** How a run ended. */
@@ -50,14 +54,15 @@ final class HandlerRun implements CoreSubscriber<Object>, TaskContext {
   /** By its own doing, or by its deadline. */
   record Ended(Outcome outcome) implements Ending {}
 
-  /** Cancelled, since the worker stops; there is no outcome. */
-  record Stopped(HandlerRun run) implements Ending {}
+  /** Cancelled, since the worker stops or the lease is lost; there is no outcome. */
+  record Stopped(HandlerRun run, Cause cause) implements Ending {}
 
   private static final int NEW = 0;
   private static final int RUNNING = 1;
   private static final int LEFT = 2;
 
   private final Lease lease;
+  private final Kept kept;
   private final long deadlineNanos;
   private final Execution execution;
   private final MonoSink<Ending> sink;
@@ -69,14 +74,17 @@ final class HandlerRun implements CoreSubscriber<Object>, TaskContext {
   // What follows is set only if it is needed, since most runs end before anybody asks.
   private final AtomicReference<Sinks.@Nullable Empty<Void>> cancelSignal = new AtomicReference<>();
   private final AtomicReference<Sinks.@Nullable Empty<Void>> leftSignal = new AtomicReference<>();
+  private final AtomicReference<Sinks.@Nullable Empty<Void>> lapseSignal = new AtomicReference<>();
+  private volatile boolean lapsed;
   private volatile @Nullable Subscription upstream;
   private volatile @Nullable Disposable scheduled;
   private volatile @Nullable Cause cause;
   private @Nullable Context context;
   private @Nullable Map<String, String> ids;
 
-  HandlerRun(Lease lease, long deadlineNanos, Execution execution, MonoSink<Ending> sink) {
-    this.lease = lease;
+  HandlerRun(Kept kept, long deadlineNanos, Execution execution, MonoSink<Ending> sink) {
+    this.kept = kept;
+    this.lease = kept.lease();
     this.deadlineNanos = deadlineNanos;
     this.execution = execution;
     this.sink = sink;
@@ -114,9 +122,42 @@ final class HandlerRun implements CoreSubscriber<Object>, TaskContext {
     }
     if (ending.get() == null) {
       execution.inFlight().add(this);
+      kept.running(deadlineNanos, this::lost);
       if (ending.get() != null) {
         execution.inFlight().remove(this);
+        kept.finished();
       }
+    }
+  }
+
+  /** The keeper's word that the lease is lost. */
+  private void lost(Kept.Loss loss) {
+    if (loss == Kept.Loss.NOT_OURS) {
+      LOG.warn("Task {} is not ours any more: its handler is cancelled", lease.attempt());
+      cancel(Cause.NOT_OURS);
+      return;
+    }
+    boolean cancels = lease.lane().spec.cancelsOnLeaseLoss();
+    LOG.warn(
+        "The lease of {} could not be extended in time: {}",
+        lease.attempt(),
+        cancels ? "its handler is cancelled" : "its handler goes on, as it is told to");
+    lapsed = true;
+    try {
+      // Whoever listens is the handler's code: it must not hold up the keeper.
+      execution.threads().handlers().schedule(() -> raise(lapseSignal));
+    } catch (RejectedExecutionException e) {
+      LOG.debug("Nobody is left to hear that the lease of {} is lost", lease.attempt());
+    }
+    if (cancels) {
+      cancel(Cause.LEASE_LOST);
+    }
+  }
+
+  private static void raise(AtomicReference<Sinks.@Nullable Empty<Void>> holder) {
+    Sinks.Empty<Void> signal = holder.get();
+    if (signal != null) {
+      signal.tryEmitEmpty();
     }
   }
 
@@ -152,16 +193,13 @@ final class HandlerRun implements CoreSubscriber<Object>, TaskContext {
     Ending end =
         switch (why) {
           case TIMED_OUT -> new Ended(Outcome.failed("timed out after " + limit()));
-          case STOPPED -> new Stopped(this);
+          case STOPPED, NOT_OURS, LEASE_LOST -> new Stopped(this, why);
         };
     if (!ending.compareAndSet(null, end)) {
       return;
     }
     cause = why;
-    Sinks.Empty<Void> signal = cancelSignal.get();
-    if (signal != null) {
-      signal.tryEmitEmpty();
-    }
+    raise(cancelSignal);
     if (presence.compareAndSet(NEW, LEFT)) {
       dispose(scheduled);
     } else if (mode() == TaskHandler.Mode.BLOCKING) {
@@ -203,10 +241,7 @@ final class HandlerRun implements CoreSubscriber<Object>, TaskContext {
 
   private void leave() {
     presence.set(LEFT);
-    Sinks.Empty<Void> signal = leftSignal.get();
-    if (signal != null) {
-      signal.tryEmitEmpty();
-    }
+    raise(leftSignal);
   }
 
   /**
@@ -341,6 +376,7 @@ final class HandlerRun implements CoreSubscriber<Object>, TaskContext {
 
   private void emit(Ending end) {
     execution.inFlight().remove(this);
+    kept.finished();
     HandlerScope.leave();
     sink.success(end);
   }
@@ -387,9 +423,17 @@ final class HandlerRun implements CoreSubscriber<Object>, TaskContext {
   @Override
   public Mono<Void> cancelled() {
     Mono<Void> signal = signal(cancelSignal);
-    Sinks.Empty<Void> raised = cancelSignal.get();
-    if (cause != null && raised != null) {
-      raised.tryEmitEmpty();
+    if (cause != null) {
+      raise(cancelSignal);
+    }
+    return signal;
+  }
+
+  @Override
+  public Mono<Void> leaseLost() {
+    Mono<Void> signal = signal(lapseSignal);
+    if (lapsed) {
+      raise(lapseSignal);
     }
     return signal;
   }

@@ -1,5 +1,6 @@
 package dev.holdfast.worker;
 
+import dev.holdfast.outage.Channel;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,6 +20,7 @@ final class Lane {
   private static final long EMPTY_BASE_NANOS = Duration.ofMillis(50).toNanos();
 
   final TaskSpec spec;
+  private final Channel channel;
   final AtomicInteger free;
   final AtomicReference<@Nullable MonoSink<PollTicket>> waiting = new AtomicReference<>();
 
@@ -33,11 +35,18 @@ final class Lane {
 
   Lane(TaskSpec spec, int cap) {
     this.spec = spec;
+    String domain = spec.domain();
+    this.channel =
+        Channel.poll(domain == null ? spec.type() : spec.type() + " of domain " + domain);
     this.free = new AtomicInteger(spec.slotsWithin(cap));
   }
 
   String type() {
     return spec.type();
+  }
+
+  Channel channel() {
+    return channel;
   }
 
   /**

@@ -15,11 +15,13 @@ final class PollTicket {
   private final AtomicBoolean closed = new AtomicBoolean();
   final Lane lane;
   final int count;
-  final Duration longPoll;
+  private Duration longPoll;
 
   /** Whether it is an update that asks, beside the lane's polls. */
   final boolean byUpdate;
 
+  private final boolean scout;
+  private boolean unasked;
   private int received;
 
   private PollTicket(PollTurns turns, Lane lane, int count, Duration longPoll, boolean byUpdate) {
@@ -27,6 +29,7 @@ final class PollTicket {
     this.lane = lane;
     this.count = count;
     this.longPoll = longPoll;
+    this.scout = !longPoll.isZero();
     this.byUpdate = byUpdate;
   }
 
@@ -48,8 +51,30 @@ final class PollTicket {
     return received;
   }
 
+  Duration longPoll() {
+    return longPoll;
+  }
+
+  /** For a probe: whether the server answers is wanted at once, not what it has later. */
+  void waitAtMost(Duration wait) {
+    if (longPoll.compareTo(wait) > 0) {
+      longPoll = wait;
+    }
+  }
+
   boolean isScout() {
-    return !longPoll.isZero();
+    return scout;
+  }
+
+  /** Whether it was given back with nothing asked, so that it taught nothing. */
+  boolean isUnasked() {
+    return unasked;
+  }
+
+  /** Ends the turn before anything was asked. */
+  void giveBack() {
+    unasked = true;
+    close(false);
   }
 
   /**

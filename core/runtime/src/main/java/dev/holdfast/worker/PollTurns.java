@@ -137,9 +137,9 @@ final class PollTurns {
   void end(PollTicket ticket, boolean cut) {
     int unused = Math.max(0, ticket.count - ticket.received());
     Lane lane = ticket.lane;
-    if (!ticket.byUpdate) {
-      lane.learn(ticket.count, ticket.received(), ticket.longPoll, cut, now());
-    } else if (unused > 0) {
+    if (!ticket.byUpdate && !ticket.isUnasked()) {
+      lane.learn(ticket.count, ticket.received(), ticket.longPoll(), cut, now());
+    } else if (ticket.byUpdate && unused > 0) {
       lane.hot = false;
     }
     lane.free.addAndGet(unused);

@@ -2,6 +2,8 @@ package dev.holdfast.worker;
 
 import dev.holdfast.client.TaskClient;
 import dev.holdfast.client.TaskUpdate;
+import dev.holdfast.outage.OutageSignal;
+import dev.holdfast.outage.OutageState;
 import dev.holdfast.store.FinalStatus;
 import dev.holdfast.store.FinishResult;
 import dev.holdfast.store.OutboxEntry;
@@ -48,6 +50,9 @@ final class Run {
 
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
+  /** A probe's permit outlives the call it is for. */
+  private static final Duration PROBE_MARGIN = Duration.ofSeconds(10);
+
   private enum Phase {
     RUNNING,
     DRAINING,
@@ -65,6 +70,8 @@ final class Run {
   private final PollTurns turns;
   private final InFlight inFlight;
   private final Execution execution;
+  private final OutageSignal outage;
+  private final LeaseKeeper leases;
   private final Polls polls;
   private final Updates updates;
 
@@ -74,10 +81,12 @@ final class Run {
   private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.RUNNING);
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final AtomicBoolean timed = new AtomicBoolean();
-  private final Sinks.Empty<Void> stopping = Sinks.empty();
   private final Sinks.Empty<Void> expired = Sinks.empty();
   private final Sinks.Empty<Void> ended = Sinks.empty();
   private final Disposable.Composite alarms = Disposables.composite();
+
+  /** What listens to the outage signal. */
+  private final Disposable.Composite watches = Disposables.composite();
 
   Run(
       TaskClient client,
@@ -104,15 +113,21 @@ final class Run {
             spec.maxOutputBytes(),
             client.callTimeout(),
             this::outOfMemory);
-    Backoff backoff =
-        new Backoff(
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(10),
+    this.outage =
+        OutageSignal.create(
+            spec.outage()
+                .scheduler(threads::timer)
+                .probeTimeout(client.callTimeout().plus(PROBE_MARGIN)),
+            lanes.stream().map(Lane::channel).toList());
+    Stage stage = new Stage(client, threads.timer(), outage, counters, observers);
+    this.leases =
+        new LeaseKeeper(
+            client.callTimeout(),
+            spec.workerId(),
+            threads.timer(),
+            new LeaseCalls(stage, spec.workerId()),
             () -> ThreadLocalRandom.current().nextDouble());
-    Stage stage =
-        new Stage(
-            client, threads.timer(), backoff, new FailureLog(threads.timer()), counters, observers);
-    this.polls = new Polls(stage, spec.workerId(), turns, stopping.asMono());
+    this.polls = new Polls(stage, spec.workerId(), turns);
     this.updates = new Updates(stage, store.outbox());
   }
 
@@ -126,7 +141,7 @@ final class Run {
                     new EachAtOnce<>(
                         polls.of(lane), // as many as slots are free
                         lease ->
-                            execute(lease) // a handler per slot
+                            execute(lease) // a handler per slot, the lease kept
                                 .flatMap(this::record) // the one final, and the outbox
                                 .flatMap(this::update))) // until the server has answered
             .toList();
@@ -146,6 +161,8 @@ final class Run {
         WorkerEvent.Started.class,
         () -> new WorkerEvent.Started(spec.workerId(), lanes.stream().map(Lane::type).toList()));
     HandlerScope.retain();
+    watches.add(outage.gaveUp().subscribe(nothing -> {}, this::giveUp));
+    watches.add(outage.states().skip(1).subscribe(this::tell));
     pipeline()
         .takeUntilOther(expired.asMono())
         .then(Mono.defer(this::abandon))
@@ -158,34 +175,48 @@ final class Run {
     return ended.asMono();
   }
 
+  private void tell(OutageState state) {
+    observers.emit(
+        WorkerEvent.ServerChanged.class,
+        () -> new WorkerEvent.ServerChanged(client.region(), state));
+  }
+
   /** A lease that has its final: how it ended, and what to send. */
-  private record Done(Lease lease, FinalStatus status, @Nullable TaskUpdate update) {}
+  private record Done(Kept kept, FinalStatus status, @Nullable TaskUpdate update) {
+    Lease lease() {
+      return kept.lease();
+    }
+  }
 
   private Mono<Done> execute(Lease lease) {
     if (lease.isNameless()) {
       return dropNameless(lease);
     }
+    Kept kept = leases.keep(lease);
     if (!lease.placed()) {
-      return turns.admit(lease.lane()).flatMap(place -> place ? begin(lease) : refuse(lease));
+      return turns.admit(lease.lane()).flatMap(place -> place ? begin(kept) : refuse(kept));
     }
-    return begin(lease);
+    return begin(kept);
   }
 
-  private Mono<Done> begin(Lease lease) {
+  private Mono<Done> begin(Kept kept) {
+    Lease lease = kept.lease();
     counters.running.incrementAndGet();
     if (lease.unusable() != null) {
       LOG.warn("Task {} can't be run: {}", lease.attempt(), lease.unusable());
-      return Mono.just(done(lease, Outcome.failedForGood(lease.unusable())));
+      return Mono.just(done(kept, Outcome.failedForGood(lease.unusable())));
     }
     if (turns.isClosed()) {
-      return Mono.just(released(lease));
+      return Mono.just(released(kept));
     }
-    return store.start(lease.attempt()).flatMap(result -> run(lease, result));
+    return store.start(lease.attempt()).flatMap(result -> run(kept, result));
   }
 
-  private Mono<Done> run(Lease lease, StartResult result) {
+  private Mono<Done> run(Kept kept, StartResult result) {
+    Lease lease = kept.lease();
     if (result != StartResult.STARTED) {
       LOG.warn("Task {} was delivered twice; it is run once ({})", lease.attempt(), result);
+      kept.end();
       free(lease);
       turns.freeOutbox();
       return Mono.empty();
@@ -194,25 +225,39 @@ final class Run {
     observers.emit(
         WorkerEvent.TaskStarted.class,
         () -> new WorkerEvent.TaskStarted(lease.attempt(), lease.lane().type()));
-    return execution.run(lease).flatMap(ending -> done(lease, ending));
+    return execution.run(kept).flatMap(ending -> done(kept, ending));
   }
 
-  private Mono<Done> done(Lease lease, HandlerRun.Ending ending) {
+  private Mono<Done> done(Kept kept, HandlerRun.Ending ending) {
     if (ending instanceof HandlerRun.Ended byItself) {
-      return Mono.just(done(lease, byItself.outcome()));
+      return Mono.just(done(kept, byItself.outcome()));
     }
-    HandlerRun run = ((HandlerRun.Stopped) ending).run();
+    HandlerRun.Stopped stopped = (HandlerRun.Stopped) ending;
+    HandlerRun run = stopped.run();
     lingering.add(run);
     return run.left()
         .then(
             Mono.fromSupplier(
                 () -> {
                   lingering.remove(run);
-                  return released(lease);
+                  return done(kept, stopped.cause());
                 }));
   }
 
-  private Done done(Lease lease, Outcome outcome) {
+  /** A handler that was cancelled and has ended. Only its own task is ever handed back. */
+  private Done done(Kept kept, HandlerRun.Cause cause) {
+    return switch (cause) {
+      case NOT_OURS -> new Done(kept, FinalStatus.CANCELLED, null);
+      case LEASE_LOST ->
+          new Done(
+              kept,
+              FinalStatus.CANCELLED,
+              TaskUpdate.release(kept.lease().task(), spec.workerId()));
+      case STOPPED, TIMED_OUT -> released(kept);
+    };
+  }
+
+  private Done done(Kept kept, Outcome outcome) {
     FinalStatus status;
     if (outcome instanceof Outcome.Completed) {
       status = FinalStatus.COMPLETED;
@@ -223,17 +268,18 @@ final class Run {
     } else {
       status = FinalStatus.RETRY_LATER;
     }
-    return new Done(lease, status, TaskUpdate.of(lease.task(), outcome, spec.workerId()));
+    return new Done(kept, status, TaskUpdate.of(kept.lease().task(), outcome, spec.workerId()));
   }
 
-  private Done released(Lease lease) {
-    return new Done(lease, FinalStatus.RELEASED, TaskUpdate.release(lease.task(), spec.workerId()));
+  private Done released(Kept kept) {
+    TaskUpdate update = TaskUpdate.release(kept.lease().task(), spec.workerId());
+    return new Done(kept, FinalStatus.RELEASED, update);
   }
 
-  private Mono<Done> refuse(Lease lease) {
-    turns.takeBeyond(lease.lane());
+  private Mono<Done> refuse(Kept kept) {
+    turns.takeBeyond(kept.lease().lane());
     counters.running.incrementAndGet();
-    return Mono.just(released(lease));
+    return Mono.just(released(kept));
   }
 
   private Mono<Done> dropNameless(Lease lease) {
@@ -260,10 +306,9 @@ final class Run {
   /**
    * A result in the outbox.
    *
-   * @param dueNanos until when the server waits for it
    * @param next the places for a task that its update is to take along, or null
    */
-  private record Recorded(OutboxEntry entry, long dueNanos, @Nullable PollTicket next) {}
+  private record Recorded(OutboxEntry entry, Kept kept, @Nullable PollTicket next) {}
 
   private Mono<Recorded> recorded(Done done, FinishResult result) {
     Lease lease = done.lease();
@@ -287,9 +332,9 @@ final class Run {
       if (next == null) {
         turns.freeSlot(lease.lane());
       }
-      return Mono.just(
-          new Recorded(new OutboxEntry(lease.attempt(), update), lease.dueNanos(), next));
+      return Mono.just(new Recorded(new OutboxEntry(lease.attempt(), update), done.kept(), next));
     }
+    done.kept().end();
     free(lease);
     turns.freeOutbox();
     return Mono.empty();
@@ -318,7 +363,7 @@ final class Run {
   /** Emits the task that the update has taken along, if it has. */
   private Mono<Lease> update(Recorded recorded) {
     return updates
-        .deliver(recorded.entry(), recorded.dueNanos(), false, recorded.next())
+        .deliver(recorded.entry(), recorded.kept(), recorded.next())
         .mapNotNull(this::settle);
   }
 
@@ -326,10 +371,7 @@ final class Run {
   private Mono<OutboxEntry> resend(OutboxEntry entry) {
     turns.takeOutbox();
     counters.outbox.incrementAndGet();
-    return updates
-        .deliver(entry, Long.MIN_VALUE, true, null)
-        .doOnNext(this::settle)
-        .then(Mono.empty());
+    return updates.deliver(entry, null, null).doOnNext(this::settle).then(Mono.empty());
   }
 
   /** A dead letter keeps its room, since it is kept; so even these are bounded. */
@@ -365,9 +407,19 @@ final class Run {
     }
   }
 
+  /**
+   * The server is given up: handlers may finish within the drain's limit, and their results stay in
+   * the outbox.
+   */
+  private void giveUp(Throwable why) {
+    failure.compareAndSet(null, why);
+    drain();
+  }
+
+  /** The turns first: whoever the signal lets go then finds that there are none. */
   private void stopPolling() {
     turns.close();
-    stopping.tryEmitEmpty();
+    outage.stopPolls();
   }
 
   private void expireAfter(Duration delay) {
@@ -412,7 +464,10 @@ final class Run {
       inFlight.cancelAll();
       inFlight.close();
       alarms.dispose();
+      watches.dispose();
       stopPolling();
+      leases.close();
+      outage.close();
       HandlerScope.release();
       threads.close();
     } catch (RuntimeException | Error e) {

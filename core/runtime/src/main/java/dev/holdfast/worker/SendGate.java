@@ -1,7 +1,11 @@
 package dev.holdfast.worker;
 
 import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -16,6 +20,8 @@ import reactor.util.context.Context;
 final class SendGate {
 
   private final PriorityQueue<Visit<?>> waiting = new PriorityQueue<>();
+  private final Queue<Visit<?>> entering = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger entrances = new AtomicInteger();
   private int places;
   private long arrivals;
 
@@ -28,8 +34,9 @@ final class SendGate {
    * cancelled, at whatever stage, and before anybody downstream hears of it.
    *
    * @param urgency the smaller, the sooner
+   * @param call asked for what to do when there is a place
    */
-  <T> Mono<T> pass(long urgency, Mono<T> call) {
+  <T> Mono<T> pass(long urgency, Supplier<Mono<T>> call) {
     return new Mono<>() {
       @Override
       public void subscribe(CoreSubscriber<? super T> actual) {
@@ -58,11 +65,22 @@ final class SendGate {
     return true;
   }
 
+  /** One lets the others in while they leave at once, since a long row of those is a deep stack. */
   private void leave(Visit<?> visit) {
     Visit<?> next = handOver(visit);
-    if (next != null) {
-      next.enter();
+    if (next == null) {
+      return;
     }
+    entering.add(next);
+    if (entrances.getAndIncrement() != 0) {
+      return;
+    }
+    do {
+      Visit<?> entrant = entering.poll();
+      if (entrant != null) {
+        entrant.enter();
+      }
+    } while (entrances.decrementAndGet() != 0);
   }
 
   /** Who gets the place of one that leaves; one that has none has none to give. */
@@ -100,13 +118,13 @@ final class SendGate {
       implements CoreSubscriber<T>, Subscription, Comparable<Visit<?>> {
     private final SendGate gate;
     private final long urgency;
-    private final Mono<T> call;
+    private final Supplier<Mono<T>> call;
     private final CoreSubscriber<? super T> actual;
     private final AtomicReference<@Nullable Subscription> upstream = new AtomicReference<>();
     private long number;
     private Stage stage = Stage.COMING;
 
-    Visit(SendGate gate, long urgency, Mono<T> call, CoreSubscriber<? super T> actual) {
+    Visit(SendGate gate, long urgency, Supplier<Mono<T>> call, CoreSubscriber<? super T> actual) {
       this.gate = gate;
       this.urgency = urgency;
       this.call = call;
@@ -114,7 +132,13 @@ final class SendGate {
     }
 
     void enter() {
-      call.subscribe(this);
+      Mono<T> now;
+      try {
+        now = call.get();
+      } catch (RuntimeException e) {
+        now = Mono.error(e);
+      }
+      now.subscribe(this);
     }
 
     @Override

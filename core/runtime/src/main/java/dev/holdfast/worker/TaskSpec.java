@@ -27,7 +27,7 @@ public final class TaskSpec {
    * @return the spec
    */
   public static TaskSpec of(String type, TaskHandler handler) {
-    return new TaskSpec(new Options(type, handler, null, DEFAULT_TIMEOUT, null));
+    return new TaskSpec(new Options(type, handler, null, DEFAULT_TIMEOUT, null, true));
   }
 
   /**
@@ -38,7 +38,13 @@ public final class TaskSpec {
    */
   public TaskSpec slots(int slots) {
     return new TaskSpec(
-        new Options(options.type, options.handler, slots, options.timeout, options.domain));
+        new Options(
+            options.type,
+            options.handler,
+            slots,
+            options.timeout,
+            options.domain,
+            options.cancelsOnLeaseLoss));
   }
 
   /**
@@ -50,7 +56,13 @@ public final class TaskSpec {
    */
   public TaskSpec timeout(Duration timeout) {
     return new TaskSpec(
-        new Options(options.type, options.handler, options.slots, timeout, options.domain));
+        new Options(
+            options.type,
+            options.handler,
+            options.slots,
+            timeout,
+            options.domain,
+            options.cancelsOnLeaseLoss));
   }
 
   /**
@@ -66,7 +78,27 @@ public final class TaskSpec {
             options.handler,
             options.slots,
             options.timeout,
-            Objects.requireNonNull(domain, "domain")));
+            Objects.requireNonNull(domain, "domain"),
+            options.cancelsOnLeaseLoss));
+  }
+
+  /**
+   * Sets whether a handler is cancelled when the lease of its task may have lapsed. One that goes
+   * on may work beside another that was given the task; its result is sent only if the task turns
+   * out to be its own still.
+   *
+   * @param cancels default: true
+   * @return a copy
+   */
+  public TaskSpec cancelsOnLeaseLoss(boolean cancels) {
+    return new TaskSpec(
+        new Options(
+            options.type,
+            options.handler,
+            options.slots,
+            options.timeout,
+            options.domain,
+            cancels));
   }
 
   String type() {
@@ -90,6 +122,10 @@ public final class TaskSpec {
     return options.domain;
   }
 
+  boolean cancelsOnLeaseLoss() {
+    return options.cancelsOnLeaseLoss;
+  }
+
   @Override
   public String toString() {
     return options.type + (options.domain == null ? "" : "@" + options.domain);
@@ -100,7 +136,8 @@ public final class TaskSpec {
       TaskHandler handler,
       @Nullable Integer slots,
       Duration timeout,
-      @Nullable String domain) {
+      @Nullable String domain,
+      boolean cancelsOnLeaseLoss) {
     Options {
       Objects.requireNonNull(handler, "handler");
       if (type.isBlank()) {

@@ -1,6 +1,7 @@
 package dev.holdfast.worker;
 
 import dev.holdfast.client.ServerFailure;
+import dev.holdfast.outage.OutageState;
 import dev.holdfast.store.FinalStatus;
 import dev.holdfast.task.Attempt;
 import java.time.Duration;
@@ -44,6 +45,15 @@ public sealed interface WorkerEvent {
    */
   record PollFailed(String taskType, int received, ServerFailure failure, Duration retryIn)
       implements PollEnded {}
+
+  /**
+   * What the worker makes of a server has changed: it is in outage, on its way back, well, or given
+   * up; or some of its channels fail while others are answered.
+   *
+   * @param region the server
+   * @param state how it does now
+   */
+  record ServerChanged(String region, OutageState state) implements WorkerEvent {}
 
   /**
    * A handler was started.

@@ -1,5 +1,6 @@
 package dev.holdfast.worker;
 
+import dev.holdfast.outage.OutageSpec;
 import dev.holdfast.task.TaskHandler;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,6 +54,7 @@ public final class WorkerSpec {
             Duration.ofSeconds(25),
             10 << 20,
             true,
+            OutageSpec.create(),
             null));
   }
 
@@ -122,6 +124,17 @@ public final class WorkerSpec {
   }
 
   /**
+   * Sets how outages of the server are borne.
+   *
+   * @param outage the worker sets its scheduler and its probes' bound itself; default: {@link
+   *     OutageSpec#create()}, which never gives up
+   * @return a copy
+   */
+  public WorkerSpec outage(OutageSpec outage) {
+    return with(draft -> draft.outage = Objects.requireNonNull(outage, "outage"));
+  }
+
+  /**
    * Runs everything that the worker times or executes on one scheduler, which it does not dispose:
    * for virtual time in tests. Unset, each run has threads of its own.
    *
@@ -157,6 +170,10 @@ public final class WorkerSpec {
     return options.takesNext;
   }
 
+  OutageSpec outage() {
+    return options.outage;
+  }
+
   @Nullable Supplier<? extends Scheduler> scheduler() {
     return options.scheduler;
   }
@@ -175,6 +192,7 @@ public final class WorkerSpec {
     Duration drainTimeout;
     int maxOutputBytes;
     boolean takesNext;
+    OutageSpec outage;
     @Nullable Supplier<? extends Scheduler> scheduler;
 
     Draft(Options from) {
@@ -184,12 +202,13 @@ public final class WorkerSpec {
       drainTimeout = from.drainTimeout;
       maxOutputBytes = from.maxOutputBytes;
       takesNext = from.takesNext;
+      outage = from.outage;
       scheduler = from.scheduler;
     }
 
     Options freeze() {
       return new Options(
-          tasks, slots, workerId, drainTimeout, maxOutputBytes, takesNext, scheduler);
+          tasks, slots, workerId, drainTimeout, maxOutputBytes, takesNext, outage, scheduler);
     }
   }
 
@@ -200,6 +219,7 @@ public final class WorkerSpec {
       Duration drainTimeout,
       int maxOutputBytes,
       boolean takesNext,
+      OutageSpec outage,
       @Nullable Supplier<? extends Scheduler> scheduler) {
     Options {
       tasks = List.copyOf(tasks);

@@ -25,4 +25,9 @@ record GivenContext(Task task) implements TaskContext {
   public Mono<Void> cancelled() {
     return Mono.never();
   }
+
+  @Override
+  public Mono<Void> leaseLost() {
+    return Mono.never();
+  }
 }

@@ -19,8 +19,8 @@ class SendGateRaceTest {
     for (int round = 0; round < 5_000; round++) {
       SendGate gate = new SendGate(1);
       Sinks.Empty<Void> first = Sinks.empty();
-      gate.pass(1, first.asMono()).subscribe();
-      Disposable waiter = gate.pass(1, Mono.never()).subscribe();
+      gate.pass(1, first::asMono).subscribe();
+      Disposable waiter = gate.pass(1, Mono::never).subscribe();
 
       RaceTestUtils.race(waiter::dispose, first::tryEmitEmpty);
 
@@ -32,7 +32,7 @@ class SendGateRaceTest {
   void losesNoPlaceIfItIsCancelledBeforeItIsAskedForAValue() {
     SendGate gate = new SendGate(1);
 
-    StepVerifier.create(gate.pass(1, Mono.never()), 0).thenCancel().verify();
+    StepVerifier.create(gate.pass(1, Mono::never), 0).thenCancel().verify();
 
     assertThat(gate.places()).isEqualTo(1);
   }

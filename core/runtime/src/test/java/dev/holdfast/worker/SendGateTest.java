@@ -45,7 +45,7 @@ class SendGateTest {
             .doOnNext(seen -> inside.decrementAndGet());
 
     Flux.range(0, calls)
-        .flatMap(n -> gate.pass(n % 7, call).subscribeOn(Schedulers.boundedElastic()), 64)
+        .flatMap(n -> gate.pass(n % 7, () -> call).subscribeOn(Schedulers.boundedElastic()), 64)
         .as(StepVerifier::create)
         .expectNextCount(calls)
         .verifyComplete();
@@ -59,7 +59,7 @@ class SendGateTest {
   void letsAsManyInAsThereArePlaces() {
     SendGate gate = new SendGate(3);
     for (String name : List.of("one", "two", "three", "four")) {
-      gate.pass(1, call(name, Sinks.empty())).subscribe();
+      gate.pass(1, () -> call(name, Sinks.empty())).subscribe();
     }
 
     assertThat(entered).containsExactly("one", "two", "three");
@@ -70,15 +70,15 @@ class SendGateTest {
   void letsWhoeverIsMostUrgentInFirstAndAmongEqualsWhoeverCameFirst() {
     SendGate gate = new SendGate(1);
     Sinks.Empty<Void> first = Sinks.empty();
-    gate.pass(100, call("first", first)).subscribe();
+    gate.pass(100, () -> call("first", first)).subscribe();
     Sinks.Empty<Void> now = Sinks.empty();
     now.tryEmitEmpty();
-    gate.pass(5, call("5a", now)).subscribe();
-    gate.pass(Long.MAX_VALUE, call("last", now)).subscribe();
-    gate.pass(1, call("1a", now)).subscribe();
-    gate.pass(5, call("5b", now)).subscribe();
-    gate.pass(1, call("1b", now)).subscribe();
-    gate.pass(Long.MIN_VALUE, call("most urgent", now)).subscribe();
+    gate.pass(5, () -> call("5a", now)).subscribe();
+    gate.pass(Long.MAX_VALUE, () -> call("last", now)).subscribe();
+    gate.pass(1, () -> call("1a", now)).subscribe();
+    gate.pass(5, () -> call("5b", now)).subscribe();
+    gate.pass(1, () -> call("1b", now)).subscribe();
+    gate.pass(Long.MIN_VALUE, () -> call("most urgent", now)).subscribe();
     assertThat(entered).containsExactly("first");
 
     first.tryEmitEmpty();
@@ -91,7 +91,7 @@ class SendGateTest {
   void takesNoPlaceBeforeItIsSubscribedTo() {
     SendGate gate = new SendGate(1);
 
-    assertThat(gate.pass(1, Mono.never())).isNotNull();
+    assertThat(gate.pass(1, () -> Mono.never())).isNotNull();
 
     assertThat(gate.places()).isEqualTo(1);
   }
@@ -100,8 +100,11 @@ class SendGateTest {
   void getsItsPlaceBackAfterASuccess() {
     SendGate gate = new SendGate(1);
 
-    gate.pass(1, Mono.just("sent")).as(StepVerifier::create).expectNext("sent").verifyComplete();
-    gate.pass(1, Mono.empty()).as(StepVerifier::create).verifyComplete();
+    gate.pass(1, () -> Mono.just("sent"))
+        .as(StepVerifier::create)
+        .expectNext("sent")
+        .verifyComplete();
+    gate.pass(1, () -> Mono.empty()).as(StepVerifier::create).verifyComplete();
 
     assertThat(gate.places()).isEqualTo(1);
   }
@@ -110,7 +113,7 @@ class SendGateTest {
   void getsItsPlaceBackAfterAnError() {
     SendGate gate = new SendGate(1);
 
-    gate.pass(1, Mono.error(new IllegalStateException("no")))
+    gate.pass(1, () -> Mono.error(new IllegalStateException("no")))
         .as(StepVerifier::create)
         .verifyErrorMessage("no");
 
@@ -120,7 +123,7 @@ class SendGateTest {
   @Test
   void getsItsPlaceBackAfterACancelInside() {
     SendGate gate = new SendGate(1);
-    Disposable inside = gate.pass(1, Mono.never()).subscribe();
+    Disposable inside = gate.pass(1, () -> Mono.never()).subscribe();
     assertThat(gate.places()).isZero();
 
     inside.dispose();
@@ -132,8 +135,8 @@ class SendGateTest {
   void getsThePlaceOfAWaiterThatEnteredLaterBackAsWell() {
     SendGate gate = new SendGate(1);
     Sinks.Empty<Void> first = Sinks.empty();
-    gate.pass(1, call("first", first)).subscribe();
-    Disposable second = gate.pass(1, call("second", Sinks.empty())).subscribe();
+    gate.pass(1, () -> call("first", first)).subscribe();
+    Disposable second = gate.pass(1, () -> call("second", Sinks.empty())).subscribe();
     first.tryEmitEmpty();
     assertThat(entered).containsExactly("first", "second");
     assertThat(gate.places()).isZero();
@@ -147,14 +150,30 @@ class SendGateTest {
   void forgetsAWaiterThatIsCancelled() {
     SendGate gate = new SendGate(1);
     Sinks.Empty<Void> first = Sinks.empty();
-    gate.pass(1, call("first", first)).subscribe();
-    Disposable second = gate.pass(1, call("second", Sinks.empty())).subscribe();
-    gate.pass(2, call("third", Sinks.empty())).subscribe();
+    gate.pass(1, () -> call("first", first)).subscribe();
+    Disposable second = gate.pass(1, () -> call("second", Sinks.empty())).subscribe();
+    gate.pass(2, () -> call("third", Sinks.empty())).subscribe();
 
     second.dispose();
     first.tryEmitEmpty();
 
     assertThat(entered).containsExactly("first", "third");
     assertThatNobodyWaitsAt(gate);
+  }
+
+  @Test
+  void aLongRowThatLeavesAtOnceIsNoDeepStack() {
+    SendGate gate = new SendGate(1);
+    Sinks.Empty<Void> first = Sinks.empty();
+    gate.pass(0, () -> call("first", first)).subscribe();
+    AtomicInteger made = new AtomicInteger();
+    for (int n = 0; n < 50_000; n++) {
+      gate.pass(1, () -> Mono.fromRunnable(made::incrementAndGet)).subscribe();
+    }
+
+    first.tryEmitEmpty();
+
+    assertThat(made).hasValue(50_000);
+    assertThat(gate.places()).isEqualTo(1);
   }
 }

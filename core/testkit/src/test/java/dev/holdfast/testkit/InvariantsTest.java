@@ -44,6 +44,11 @@ class InvariantsTest extends FakeServerBench {
     public Mono<Void> cancelled() {
       return Mono.never();
     }
+
+    @Override
+    public Mono<Void> leaseLost() {
+      return Mono.never();
+    }
   }
 
   private Seen<Object> run(TaskHandler handler, Task task) throws Exception {

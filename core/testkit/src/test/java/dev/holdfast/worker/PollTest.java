@@ -387,7 +387,7 @@ class PollTest {
   @Test
   void noMoreIsPolledThanTheOutboxHasRoomFor() {
     rig.store = new InMemoryTaskStore(7);
-    rig.server.script(Call.UPDATE).always(Fault.refuse());
+    rig.server.script(Call.UPDATE).always(Fault.unauthorized());
     rig.server.submitMany("greet", 50);
     rig.start("greet", 5, echo());
     rig.advance(Duration.ofMinutes(2));

@@ -4,7 +4,6 @@ import static dev.holdfast.worker.WorkerRig.echo;
 import static dev.holdfast.worker.WorkerRig.input;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.client.ServerFailure;
 import dev.holdfast.testkit.Call;
 import dev.holdfast.testkit.CallRecord;
 import dev.holdfast.testkit.Fault;
@@ -95,7 +94,7 @@ class TakesNextTest {
 
   @Test
   void aResultWhoseUpdateFailedIsSentAloneAndItsSlotIsFreeMeanwhile() {
-    rig.server.script(Call.UPDATE_AND_POLL).always(Fault.fail(ServerFailure.Kind.OVERLOADED));
+    rig.server.script(Call.UPDATE_AND_POLL).always(Fault.unauthorized());
     rig.server.submitMany("greet", 40);
     rig.start("greet", 2, rig.takes(Duration.ofMillis(10)));
     rig.advance(Duration.ofSeconds(1));
