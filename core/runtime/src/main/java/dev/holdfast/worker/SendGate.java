@@ -1,5 +1,6 @@
 package dev.holdfast.worker;
 
+import java.util.ArrayDeque;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -19,7 +20,7 @@ import reactor.util.context.Context;
  */
 final class SendGate {
 
-  private final PriorityQueue<Visit<?>> waiting = new PriorityQueue<>();
+  private final Row waiting = new Row();
   private final Queue<Visit<?>> entering = new ConcurrentLinkedQueue<>();
   private final AtomicInteger entrances = new AtomicInteger();
   private int places;
@@ -104,6 +105,45 @@ final class SendGate {
 
   synchronized int places() {
     return places;
+  }
+
+  synchronized boolean isDeserted() {
+    return waiting.isEmpty();
+  }
+
+  /**
+   * Who waits, the most urgent first. Nearly all come in that order, and stand in a plain line;
+   * only who is more urgent than the last of it must be sorted in.
+   */
+  private static final class Row {
+    private final ArrayDeque<Visit<?>> line = new ArrayDeque<>();
+    private final PriorityQueue<Visit<?>> early = new PriorityQueue<>();
+
+    void add(Visit<?> visit) {
+      Visit<?> last = line.peekLast();
+      if (last == null || visit.compareTo(last) > 0) {
+        line.add(visit);
+      } else {
+        early.add(visit);
+      }
+    }
+
+    @Nullable Visit<?> poll() {
+      Visit<?> first = line.peek();
+      Visit<?> other = early.peek();
+      boolean inLine = other == null || (first != null && first.compareTo(other) < 0);
+      return inLine ? line.poll() : early.poll();
+    }
+
+    void remove(Visit<?> visit) {
+      if (!early.remove(visit)) {
+        line.remove(visit);
+      }
+    }
+
+    boolean isEmpty() {
+      return line.isEmpty() && early.isEmpty();
+    }
   }
 
   private enum Stage {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.Disposable;
@@ -26,10 +25,7 @@ class SendGateTest {
   }
 
   private static void assertThatNobodyWaitsAt(SendGate gate) {
-    assertThat(gate)
-        .extracting("waiting")
-        .asInstanceOf(InstanceOfAssertFactories.COLLECTION)
-        .isEmpty();
+    assertThat(gate.isDeserted()).isTrue();
   }
 
   @Test
@@ -175,5 +171,23 @@ class SendGateTest {
 
     assertThat(made).hasValue(50_000);
     assertThat(gate.places()).isEqualTo(1);
+  }
+
+  @Test
+  void forgetsAnyWaiterThatIsCancelledWhereverItStands() {
+    SendGate gate = new SendGate(1);
+    Sinks.Empty<Void> first = Sinks.empty();
+    gate.pass(1, () -> call("first", first)).subscribe();
+    List<Disposable> waiting = new ArrayList<>();
+    for (int urgency : new int[] {5, 9, 7, 2, 9}) {
+      waiting.add(gate.pass(urgency, () -> call("u" + urgency, Sinks.empty())).subscribe());
+    }
+
+    waiting.get(1).dispose();
+    waiting.get(3).dispose();
+    first.tryEmitEmpty();
+    waiting.get(0).dispose();
+
+    assertThat(entered).containsExactly("first", "u5", "u7");
   }
 }

@@ -9,12 +9,12 @@ import reactor.core.publisher.Flux;
 import reactor.util.context.Context;
 
 /**
- * A call's answer, ended by the call's deadline if it has not ended by then. Each failure is typed
- * on its way.
+ * A call's answer, ended by the call's deadline if it has not ended by then, and by a silence that
+ * lasts too long. Each failure is typed on its way.
  *
- * <p>What {@code takeUntilOther} would do with a timer per call, at the cost of one entry in {@link
- * Deadlines}. The deadline fires on another thread than the answer comes on, so one state says who
- * may tell the subscriber:
+ * <p>What {@code takeUntilOther} and a read timeout would do with two timers per call, at the cost
+ * of one entry in {@link Deadlines}. The deadline fires on another thread than the answer comes on,
+ * so one state says who may tell the subscriber:
  *
  * <table>
  *   <caption>Legal moves</caption>
@@ -33,7 +33,10 @@ final class BoundedAnswer<T> extends Flux<T> {
     /** From the subscription to the end. */
     Duration total();
 
-    /** The failure of a call that has not ended by then. */
+    /** Until when nothing need come; asked again and again. */
+    long silentUntilNanos(long nowNanos);
+
+    /** The failure of a call that has not ended in time, or was silent for too long. */
     Throwable overdue();
 
     /** Types any other failure. */
@@ -55,7 +58,7 @@ final class BoundedAnswer<T> extends Flux<T> {
 
   @Override
   public void subscribe(CoreSubscriber<? super T> actual) {
-    answer.subscribe(new Bound<>(actual, this, deadlines.now() + bounds.total().toNanos()));
+    answer.subscribe(new Bound<>(actual, this, deadlines.now()));
   }
 
   private static final class Bound<T> extends AtomicInteger
@@ -69,15 +72,17 @@ final class BoundedAnswer<T> extends Flux<T> {
 
     private final transient CoreSubscriber<? super T> actual;
     private final transient BoundedAnswer<T> parent;
-    private final long deadlineNanos;
+    private final long begunNanos;
+    private final long totalNanos;
     private final transient Context context;
     private transient volatile @Nullable Subscription upstream;
 
-    Bound(CoreSubscriber<? super T> actual, BoundedAnswer<T> parent, long deadlineNanos) {
+    Bound(CoreSubscriber<? super T> actual, BoundedAnswer<T> parent, long begunNanos) {
       super(IDLE);
       this.actual = actual;
       this.parent = parent;
-      this.deadlineNanos = deadlineNanos;
+      this.begunNanos = begunNanos;
+      this.totalNanos = parent.bounds.total().toNanos();
       this.context = parent.bounds.context(actual.currentContext());
     }
 
@@ -90,7 +95,7 @@ final class BoundedAnswer<T> extends Flux<T> {
     public void onSubscribe(Subscription subscription) {
       upstream = subscription;
       actual.onSubscribe(this);
-      parent.deadlines.add(this);
+      parent.deadlines.add(this, begunNanos);
       if (get() == ENDED) {
         parent.deadlines.remove(this);
       }
@@ -137,8 +142,9 @@ final class BoundedAnswer<T> extends Flux<T> {
     }
 
     @Override
-    public long deadlineNanos() {
-      return deadlineNanos;
+    public long deadlineNanos(long nowNanos) {
+      long silent = parent.bounds.silentUntilNanos(nowNanos) - nowNanos;
+      return nowNanos + Math.min(begunNanos + totalNanos - nowNanos, silent);
     }
 
     @Override

@@ -33,7 +33,7 @@ final class Caller {
   <T> Flux<T> call(Call call, Reader<T> reader) {
     return Flux.defer(
         () -> {
-          Exchange exchange = new Exchange(call);
+          Exchange exchange = new Exchange(call, connections.deadlines());
           return withDeadline(exchange, attempt(exchange, null, reader));
         });
   }
@@ -42,7 +42,7 @@ final class Caller {
   <T> Flux<T> call(Call call, TokenSource tokens, Reader<T> reader) {
     return Flux.defer(
         () -> {
-          Exchange exchange = new Exchange(call);
+          Exchange exchange = new Exchange(call, connections.deadlines());
           Flux<T> answer =
               tokens
                   .current()
@@ -75,6 +75,11 @@ final class Caller {
     @Override
     public Duration total() {
       return exchange.call.total();
+    }
+
+    @Override
+    public long silentUntilNanos(long nowNanos) {
+      return exchange.silentUntilNanos(nowNanos);
     }
 
     @Override
@@ -113,7 +118,7 @@ final class Caller {
             ? reader.open(exchange, contentType(response))
             : new ErrorReply<>(exchange, retryAfter(response));
     // A status that is no success says enough, even if what explains it breaks off.
-    return new ReadAnswer<>(content, reply, exchange.isAccepted());
+    return new ReadAnswer<>(content, reply, exchange);
   }
 
   private static String contentType(HttpClientResponse response) {

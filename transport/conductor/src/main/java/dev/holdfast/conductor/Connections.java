@@ -176,7 +176,6 @@ final class Connections {
   /** The last step before the request goes out. */
   private static void prepare(HttpClientRequest request) {
     Exchange exchange = request.currentContextView().get(Exchange.class);
-    request.responseTimeout(exchange.call.silence());
     RequestBody body = exchange.body();
     if (body != null) {
       request.header(HttpHeaderNames.CONTENT_TYPE, body.contentType());

@@ -10,14 +10,15 @@ import reactor.core.Disposables;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * The total deadlines of the calls in flight. One timer serves them all: it is set to the nearest
- * and looked at again when it fires, so a call that ends in time costs no timer of its own.
+ * The deadlines of the calls in flight. One timer serves them all: it is set to the nearest and
+ * looked at again when it fires, so a call that ends in time costs no timer of its own.
  */
 final class Deadlines {
 
   /** A call in flight. */
   interface Bounded {
-    long deadlineNanos();
+    /** When it is overdue, as it looks now; that may move away, never nearer. */
+    long deadlineNanos(long nowNanos);
 
     /** Ends the call, if it has not ended; called once, on the timer's thread. */
     void expire();
@@ -37,9 +38,9 @@ final class Deadlines {
     return timer.now(TimeUnit.NANOSECONDS);
   }
 
-  void add(Bounded call) {
+  void add(Bounded call, long nowNanos) {
     calls.add(call);
-    if (!armed || call.deadlineNanos() - alarmAtNanos < 0) {
+    if (!armed || call.deadlineNanos(nowNanos) - alarmAtNanos < 0) {
       arm();
     }
   }
@@ -59,7 +60,7 @@ final class Deadlines {
     long now = now();
     long nearest = Long.MAX_VALUE;
     for (Bounded call : calls) {
-      nearest = Math.min(nearest, call.deadlineNanos() - now);
+      nearest = Math.min(nearest, call.deadlineNanos(now) - now);
     }
     if (nearest == Long.MAX_VALUE) {
       return;
@@ -78,7 +79,7 @@ final class Deadlines {
     long now = now();
     for (Iterator<Bounded> each = calls.iterator(); each.hasNext(); ) {
       Bounded call = each.next();
-      if (call.deadlineNanos() - now <= 0) {
+      if (call.deadlineNanos(now) - now <= 0) {
         each.remove();
         call.expire();
       }

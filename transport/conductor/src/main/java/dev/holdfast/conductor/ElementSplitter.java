@@ -210,22 +210,24 @@ final class ElementSplitter {
   /** From inside a string to behind its quote; without one, the state says that it goes on. */
   private int skipString(byte[] bytes, int from, int to) {
     int i = from;
-    boolean escape = escaped;
+    if (escaped && i < to) {
+      i++;
+      escaped = false;
+    }
     while (i < to) {
       byte b = bytes[i++];
-      if (escape) {
-        escape = false;
-      } else if (b == '\\') {
-        escape = true;
-      } else if (b == '"') {
-        escaped = false;
+      if (b == '"') {
         state = depth == 0 ? State.COMMA_OR_END : State.IN_NESTED;
         return i;
       }
+      if (b == '\\') {
+        // What is escaped may be in the next chunk.
+        escaped = i == to;
+        i++;
+      }
     }
-    escaped = escape;
     state = State.IN_STRING;
-    return i;
+    return to;
   }
 
   private int skipScalar(byte[] bytes, int from, int to) {

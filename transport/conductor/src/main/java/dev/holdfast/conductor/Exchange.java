@@ -9,14 +9,17 @@ import org.jspecify.annotations.Nullable;
 final class Exchange {
 
   final Call call;
+  private final Deadlines deadlines;
   private final @Nullable RequestBody body;
   private volatile @Nullable String token;
   private volatile boolean sent;
   private volatile int status;
   private volatile boolean tokenRefused;
+  private volatile long heardNanos;
 
-  Exchange(Call call) {
+  Exchange(Call call, Deadlines deadlines) {
     this.call = call;
+    this.deadlines = deadlines;
     this.body = call.body() == null ? null : call.body().get();
   }
 
@@ -37,7 +40,24 @@ final class Exchange {
   }
 
   void markSent() {
+    markHeard();
     sent = true;
+  }
+
+  /** Something came, which is how long a silence lasts at the most. */
+  void markHeard() {
+    heardNanos = deadlines.now();
+  }
+
+  /** Whether the server has been silent for longer than it may be. */
+  boolean isSilent() {
+    long now = deadlines.now();
+    return sent && silentUntilNanos(now) - now <= 0;
+  }
+
+  /** Until when the server may be silent; before it was called, as long as ever. */
+  long silentUntilNanos(long nowNanos) {
+    return (sent ? heardNanos : nowNanos) + call.silence().toNanos();
   }
 
   /** Whether bytes of the request may have reached the server. */
@@ -47,6 +67,7 @@ final class Exchange {
 
   void answered(int withStatus) {
     status = withStatus;
+    markHeard();
   }
 
   /** The answer's status, 0 before it came. */

@@ -4,7 +4,6 @@ import dev.holdfast.client.ServerFailure;
 import dev.holdfast.client.ServerFailure.Kind;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.proxy.ProxyConnectException;
-import io.netty.handler.timeout.ReadTimeoutException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -47,8 +46,21 @@ final class Failures {
         : beforeSend(error, exchange);
   }
 
-  /** The total deadline has passed. */
+  /** The total deadline has passed, or the server was silent for too long. */
   ServerFailure overdue(Exchange exchange) {
+    return exchange.isSilent() ? silent(exchange) : late(exchange);
+  }
+
+  private static ServerFailure silent(Exchange exchange) {
+    String limit = Durations.text(exchange.call.silence());
+    String what =
+        exchange.status() == 0 ? "no answer within " + limit : "the answer stalled for " + limit;
+    return unreachable(what + ": " + exchange.call, null, true)
+        .withStatus(exchange.status())
+        .withReplyCut(exchange.isAccepted());
+  }
+
+  private ServerFailure late(Exchange exchange) {
     String within = " within " + Durations.text(exchange.call.total()) + ": " + exchange.call;
     if (!exchange.isSent()) {
       return unreachable("No connection to " + address() + within, null, false);
@@ -97,16 +109,7 @@ final class Failures {
     Call call = exchange.call;
     String where = ": " + call;
     ServerFailure failure;
-    if (find(error, ReadTimeoutException.class) != null) {
-      String limit = Durations.text(call.silence());
-      failure =
-          unreachable(
-              exchange.status() == 0
-                  ? "no answer within " + limit + where
-                  : "the answer stalled for " + limit + where,
-              error,
-              true);
-    } else if (find(error, PrematureCloseException.class) != null) {
+    if (find(error, PrematureCloseException.class) != null) {
       failure =
           unreachable(
               exchange.status() == 0

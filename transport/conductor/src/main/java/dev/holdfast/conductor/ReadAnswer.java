@@ -17,37 +17,35 @@ final class ReadAnswer<T> extends Flux<T> {
 
   private final Flux<ByteBuf> body;
   private final Reply<T> reply;
-  private final boolean complete;
+  private final Exchange exchange;
 
   /**
-   * Reads an answer.
-   *
-   * @param complete whether it counts only as a whole; of one that doesn't, what came is enough
+   * Reads an answer. One that is accepted counts only as a whole; of others what came is enough.
    */
-  ReadAnswer(Flux<ByteBuf> body, Reply<T> reply, boolean complete) {
+  ReadAnswer(Flux<ByteBuf> body, Reply<T> reply, Exchange exchange) {
     this.body = body;
     this.reply = reply;
-    this.complete = complete;
+    this.exchange = exchange;
   }
 
   @Override
   public void subscribe(CoreSubscriber<? super T> actual) {
-    body.subscribe(new Reading<>(actual, reply, complete));
+    body.subscribe(new Reading<>(actual, reply, exchange));
   }
 
   private static final class Reading<T> implements CoreSubscriber<ByteBuf>, Subscription {
     private final CoreSubscriber<? super T> actual;
     private final Reply<T> reply;
-    private final boolean complete;
+    private final Exchange exchange;
     private byte[] chunk = new byte[0];
     private boolean ended;
     private volatile boolean cancelled;
     private @Nullable Subscription upstream;
 
-    Reading(CoreSubscriber<? super T> actual, Reply<T> reply, boolean complete) {
+    Reading(CoreSubscriber<? super T> actual, Reply<T> reply, Exchange exchange) {
       this.actual = actual;
       this.reply = reply;
-      this.complete = complete;
+      this.exchange = exchange;
     }
 
     @Override
@@ -66,6 +64,7 @@ final class ReadAnswer<T> extends Flux<T> {
       if (ended) {
         return;
       }
+      exchange.markHeard();
       int length = buffer.readableBytes();
       if (chunk.length < length) {
         chunk = new byte[Math.max(length, 2 * chunk.length)];
@@ -86,7 +85,7 @@ final class ReadAnswer<T> extends Flux<T> {
 
     @Override
     public void onError(Throwable error) {
-      if (complete) {
+      if (exchange.isAccepted()) {
         fail(error);
       } else {
         finish();

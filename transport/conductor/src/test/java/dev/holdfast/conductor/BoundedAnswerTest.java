@@ -19,10 +19,12 @@ import reactor.util.context.Context;
 class BoundedAnswerTest {
 
   private static final Duration TOTAL = Duration.ofSeconds(10);
+  private static final Duration SILENCE = Duration.ofSeconds(4);
 
   private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
   private final Deadlines deadlines = new Deadlines(time);
   private final TestPublisher<String> server = TestPublisher.create();
+  private long heardNanos = -1;
 
   private Flux<String> bounded(Flux<String> answer, Duration total) {
     return new BoundedAnswer<>(
@@ -32,6 +34,11 @@ class BoundedAnswerTest {
           @Override
           public Duration total() {
             return total;
+          }
+
+          @Override
+          public long silentUntilNanos(long nowNanos) {
+            return (heardNanos < 0 ? nowNanos : heardNanos) + SILENCE.toNanos();
           }
 
           @Override
@@ -143,5 +150,17 @@ class BoundedAnswerTest {
     bounded(Flux.never(), TOTAL).subscribe(e -> {}, e -> ends.add("overdue"));
     time.advanceTimeBy(TOTAL);
     assertThat(ends).containsExactly("overdue");
+  }
+
+  @Test
+  void aSilenceEndsItThatBeganWhenItWasLastHeardOf() {
+    StepVerifier.create(bounded(server.flux(), TOTAL))
+        .then(() -> time.advanceTimeBy(Duration.ofSeconds(5)))
+        .then(() -> heardNanos = deadlines.now())
+        .then(() -> time.advanceTimeBy(SILENCE.minusMillis(1)))
+        .then(() -> assertThat(deadlines.size()).isEqualTo(1))
+        .then(() -> time.advanceTimeBy(Duration.ofMillis(1)))
+        .verifyError(TimeoutException.class);
+    server.assertCancelled();
   }
 }
