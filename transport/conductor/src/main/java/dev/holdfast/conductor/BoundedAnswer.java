@@ -36,6 +36,9 @@ final class BoundedAnswer<T> extends Flux<T> {
     /** Until when nothing need come; asked again and again. */
     long silentUntilNanos(long nowNanos);
 
+    /** Runs it once all that has come by now has been read. */
+    void afterReading(Runnable look);
+
     /** The failure of a call that has not ended in time, or was silent for too long. */
     Throwable overdue();
 
@@ -76,6 +79,7 @@ final class BoundedAnswer<T> extends Flux<T> {
     private final long totalNanos;
     private final transient Context context;
     private transient volatile @Nullable Subscription upstream;
+    private volatile boolean looking;
 
     Bound(CoreSubscriber<? super T> actual, BoundedAnswer<T> parent, long begunNanos) {
       super(IDLE);
@@ -95,10 +99,7 @@ final class BoundedAnswer<T> extends Flux<T> {
     public void onSubscribe(Subscription subscription) {
       upstream = subscription;
       actual.onSubscribe(this);
-      parent.deadlines.add(this, begunNanos);
-      if (get() == ENDED) {
-        parent.deadlines.remove(this);
-      }
+      watch(begunNanos);
     }
 
     @Override
@@ -143,12 +144,43 @@ final class BoundedAnswer<T> extends Flux<T> {
 
     @Override
     public long deadlineNanos(long nowNanos) {
-      long silent = parent.bounds.silentUntilNanos(nowNanos) - nowNanos;
-      return nowNanos + Math.min(begunNanos + totalNanos - nowNanos, silent);
+      long total = begunNanos + totalNanos - nowNanos;
+      long silence = looking ? total : parent.bounds.silentUntilNanos(nowNanos) - nowNanos;
+      return nowNanos + Math.min(total, silence);
     }
 
+    /** The total deadline is final. What looks like silence may wait to be read. */
     @Override
     public void expire() {
+      long now = parent.deadlines.now();
+      if (begunNanos + totalNanos - now <= 0) {
+        leave();
+        return;
+      }
+      looking = true;
+      watch(now);
+      parent.bounds.afterReading(this::look);
+    }
+
+    private void look() {
+      looking = false;
+      long now = parent.deadlines.now();
+      if (deadlineNanos(now) - now <= 0) {
+        parent.deadlines.remove(this);
+        leave();
+      } else {
+        watch(now);
+      }
+    }
+
+    private void watch(long nowNanos) {
+      parent.deadlines.add(this, nowNanos);
+      if (get() == ENDED) {
+        parent.deadlines.remove(this);
+      }
+    }
+
+    private void leave() {
       while (true) {
         int seen = get();
         if (seen == IDLE && compareAndSet(IDLE, ENDED)) {

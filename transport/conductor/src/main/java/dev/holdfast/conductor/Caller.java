@@ -83,6 +83,11 @@ final class Caller {
     }
 
     @Override
+    public void afterReading(Runnable look) {
+      exchange.afterReading(look);
+    }
+
+    @Override
     public Throwable overdue() {
       return failures.overdue(exchange);
     }

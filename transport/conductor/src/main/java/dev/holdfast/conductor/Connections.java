@@ -1,6 +1,7 @@
 package dev.holdfast.conductor;
 
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -152,7 +153,8 @@ final class Connections {
             .option(ChannelOption.SO_KEEPALIVE, true)
             .headers(headers -> headers.set(HttpHeaderNames.USER_AGENT, AGENT))
             .doOnChannelInit((observer, channel, remote) -> open.add(channel))
-            .doOnRequest((request, connection) -> prepare(request));
+            .doOnRequest(
+                (request, connection) -> prepare(request, connection.channel().eventLoop()));
     if (tls != null) {
       SslContext context = tls;
       client = client.secure(ssl -> ssl.sslContext(context).handshakeTimeout(connect));
@@ -174,7 +176,7 @@ final class Connections {
   }
 
   /** The last step before the request goes out. */
-  private static void prepare(HttpClientRequest request) {
+  private static void prepare(HttpClientRequest request, EventLoop loop) {
     Exchange exchange = request.currentContextView().get(Exchange.class);
     RequestBody body = exchange.body();
     if (body != null) {
@@ -184,7 +186,7 @@ final class Connections {
     if (token != null) {
       request.header(TOKEN_HEADER, token);
     }
-    exchange.markSent();
+    exchange.markSent(loop);
   }
 
   /** Cuts what is in flight, then ends the threads that have told the callers so. */

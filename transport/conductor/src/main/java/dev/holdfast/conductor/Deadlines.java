@@ -20,7 +20,7 @@ final class Deadlines {
     /** When it is overdue, as it looks now; that may move away, never nearer. */
     long deadlineNanos(long nowNanos);
 
-    /** Ends the call, if it has not ended; called once, on the timer's thread. */
+    /** It is overdue, and forgotten here unless it is added again. On the timer's thread. */
     void expire();
   }
 

@@ -1,5 +1,7 @@
 package dev.holdfast.conductor;
 
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,7 @@ final class Exchange {
   private volatile int status;
   private volatile boolean tokenRefused;
   private volatile long heardNanos;
+  private volatile @Nullable Executor reader;
 
   Exchange(Call call, Deadlines deadlines) {
     this.call = call;
@@ -39,9 +42,27 @@ final class Exchange {
     return token;
   }
 
-  void markSent() {
+  /**
+   * The request goes out.
+   *
+   * @param thread reads what comes
+   */
+  void markSent(Executor thread) {
+    reader = thread;
     markHeard();
     sent = true;
+  }
+
+  /** Runs it once all that has come by now has been read; never, if the reader hangs. */
+  void afterReading(Runnable look) {
+    Executor thread = reader;
+    if (thread != null) {
+      try {
+        thread.execute(look);
+      } catch (RejectedExecutionException e) {
+        look.run();
+      }
+    }
   }
 
   /** Something came, which is how long a silence lasts at the most. */

@@ -24,6 +24,7 @@ class BoundedAnswerTest {
   private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
   private final Deadlines deadlines = new Deadlines(time);
   private final TestPublisher<String> server = TestPublisher.create();
+  private final List<Runnable> reading = new ArrayList<>();
   private long heardNanos = -1;
 
   private Flux<String> bounded(Flux<String> answer, Duration total) {
@@ -39,6 +40,11 @@ class BoundedAnswerTest {
           @Override
           public long silentUntilNanos(long nowNanos) {
             return (heardNanos < 0 ? nowNanos : heardNanos) + SILENCE.toNanos();
+          }
+
+          @Override
+          public void afterReading(Runnable look) {
+            reading.add(look);
           }
 
           @Override
@@ -152,15 +158,50 @@ class BoundedAnswerTest {
     assertThat(ends).containsExactly("overdue");
   }
 
+  private void read() {
+    List<Runnable> looks = List.copyOf(reading);
+    reading.clear();
+    looks.forEach(Runnable::run);
+  }
+
   @Test
   void aSilenceEndsItThatBeganWhenItWasLastHeardOf() {
     StepVerifier.create(bounded(server.flux(), TOTAL))
         .then(() -> time.advanceTimeBy(Duration.ofSeconds(5)))
         .then(() -> heardNanos = deadlines.now())
         .then(() -> time.advanceTimeBy(SILENCE.minusMillis(1)))
-        .then(() -> assertThat(deadlines.size()).isEqualTo(1))
+        .then(() -> assertThat(reading).isEmpty())
         .then(() -> time.advanceTimeBy(Duration.ofMillis(1)))
+        .then(this::read)
         .verifyError(TimeoutException.class);
     server.assertCancelled();
+    assertThat(deadlines.size()).isZero();
+  }
+
+  @Test
+  void whatHadComeAndWasNotReadYetIsNoSilence() {
+    heardNanos = 0;
+    StepVerifier.create(bounded(server.flux(), TOTAL))
+        .then(() -> time.advanceTimeBy(SILENCE))
+        .then(() -> assertThat(reading).hasSize(1))
+        .then(() -> server.next("a"))
+        .then(() -> heardNanos = deadlines.now())
+        .then(this::read)
+        .expectNext("a")
+        .then(() -> time.advanceTimeBy(SILENCE))
+        .then(this::read)
+        .verifyError(TimeoutException.class);
+  }
+
+  @Test
+  void aReaderThatHangsLeavesTheTotalDeadline() {
+    heardNanos = 0;
+    StepVerifier.create(bounded(server.flux(), TOTAL))
+        .then(() -> time.advanceTimeBy(TOTAL.minusMillis(1)))
+        .then(() -> assertThat(reading).hasSize(1))
+        .then(() -> time.advanceTimeBy(Duration.ofMillis(1)))
+        .verifyError(TimeoutException.class);
+    read();
+    assertThat(deadlines.size()).isZero();
   }
 }
