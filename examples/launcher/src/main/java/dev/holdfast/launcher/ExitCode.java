@@ -12,8 +12,14 @@ final class ExitCode {
   /** The command line is wrong. */
   static final int USAGE = 2;
 
+  /** The worker gave up on the server. */
+  static final int UNAVAILABLE = 69;
+
   /** The worker ended while results waited or handlers ran. */
   static final int UNFINISHED = 75;
+
+  /** The server refused the worker's credentials for as long as it tried. */
+  static final int UNAUTHORIZED = 77;
 
   /** A variable of the environment or a file is wrong. */
   static final int CONFIG = 78;

@@ -12,7 +12,6 @@ final class NotLanded {
   private static final List<String> WORKER_OPTIONS =
       List.of(
           "--regions",
-          "--max-unreachable",
           "--max-store-outage",
           "--stall-timeout",
           "--no-exit-on-stall",

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -34,6 +35,15 @@ record Setting(String name, String value, int exitCode) {
 
   Duration duration() {
     return Durations.parse(value).orElseThrow(() -> bad("expected " + Durations.EXPECTED));
+  }
+
+  /** A duration, or nothing for the word never. */
+  Optional<Duration> durationOrNever() {
+    if (value.equals("never")) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Durations.parse(value).orElseThrow(() -> bad("expected never, or " + Durations.EXPECTED)));
   }
 
   boolean flag() {

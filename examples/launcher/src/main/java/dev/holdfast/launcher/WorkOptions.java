@@ -1,5 +1,6 @@
 package dev.holdfast.launcher;
 
+import dev.holdfast.outage.OutageSpec;
 import dev.holdfast.task.TaskHandler;
 import dev.holdfast.worker.TaskSpec;
 import dev.holdfast.worker.WorkerSpec;
@@ -42,6 +43,14 @@ final class WorkOptions {
       paramLabel = "TIME",
       description = "After it a handler is cancelled and its task failed. Default: 1h.")
   private @Nullable String taskTimeout;
+
+  @Option(
+      names = "--max-unreachable",
+      paramLabel = "TIME",
+      description =
+          "Give up when the server can't be reached, or refuses every poll, for longer than"
+              + " this; never: keep trying. Default: 120s.")
+  private @Nullable String maxUnreachable;
 
   @Option(
       names = "--drain-timeout",
@@ -87,6 +96,11 @@ final class WorkOptions {
             .setting("--drain-timeout", drainTimeout)
             .map(Setting::duration)
             .orElse(Duration.ofSeconds(25));
+    Optional<Duration> unreachable =
+        environment
+            .setting("--max-unreachable", maxUnreachable)
+            .map(Setting::durationOrNever)
+            .orElse(Optional.of(Duration.ofMinutes(2)));
     int cap =
         environment.setting("--slots", slots).map(s -> s.wholeNumber(1, MAX_SLOTS)).orElse(10);
     String id =
@@ -101,13 +115,23 @@ final class WorkOptions {
             .map(spec -> from.map(spec::domain).orElse(spec))
             .toArray(TaskSpec[]::new);
     String summary =
-        "handler %s%s; results wait in memory and are lost with this process; drain within %s"
+        ("handler %s%s; results wait in memory and are lost with this process;"
+                + " %s without the server; drain within %s")
             .formatted(
                 handling.value(),
                 from.map(name -> ", domain " + name).orElse(""),
+                unreachable
+                    .map(limit -> "gives up after " + Durations.format(limit))
+                    .orElse("never gives up"),
                 Durations.format(drain));
-    return new Work(
-        WorkerSpec.of(tasks).slots(cap).workerId(id).drainTimeout(drain), drain, summary);
+    OutageSpec outage = OutageSpec.create();
+    WorkerSpec spec =
+        WorkerSpec.of(tasks)
+            .slots(cap)
+            .workerId(id)
+            .drainTimeout(drain)
+            .outage(unreachable.map(outage::giveUpAfter).orElseGet(outage::never));
+    return new Work(spec, drain, summary);
   }
 
   private static Setting required(

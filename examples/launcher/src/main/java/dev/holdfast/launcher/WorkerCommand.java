@@ -25,7 +25,10 @@ import picocli.CommandLine.Mixin;
       "Polls a task server, runs the handler for each task and reports the results,",
       "until SIGTERM or SIGINT. Then it drains: it takes nothing new, lets running",
       "handlers finish, delivers what waits, and hands back what has not started.",
-      "A second signal ends it at once, saying what is left."
+      "A second signal ends it at once, saying what is left.",
+      "",
+      "While the server is away it keeps its results, and counts up to the limit of",
+      "--max-unreachable in the log. Past that it lets running handlers finish and ends."
     },
     optionListHeading = "",
     sortOptions = false,
@@ -46,7 +49,9 @@ import picocli.CommandLine.Mixin;
       " 0:drained: nothing was left",
       " 1:any other error, such as out of memory",
       " 2:the command line is wrong",
+      "69:gave up: no server for longer than --max-unreachable",
       "75:results waited still, or handlers outlived the drain; the log lists them",
+      "77:gave up: the server refused the credentials all that time",
       "78:a variable of the environment or a file is wrong"
     })
 final class WorkerCommand implements Callable<Integer> {
@@ -78,7 +83,8 @@ final class WorkerCommand implements Callable<Integer> {
     log.info("Server {}: {}", server.url(), resolved.summary());
     InMemoryTaskStore store = new InMemoryTaskStore();
     Worker worker = Worker.create(client, store, resolved.spec());
-    return new WorkerSession(worker, store, client, resolved.drainTimeout(), holdfast.shell())
+    return new WorkerSession(
+            worker, store, client, server.credentials(), resolved.drainTimeout(), holdfast.shell())
         .run();
   }
 }

@@ -2,9 +2,9 @@ package dev.holdfast.launcher;
 
 import dev.holdfast.client.ServerFailure;
 import dev.holdfast.client.TaskClient;
+import dev.holdfast.outage.GaveUpException;
 import dev.holdfast.store.TaskStore;
 import dev.holdfast.worker.Worker;
-import dev.holdfast.worker.WorkerEvent;
 import dev.holdfast.worker.WorkerStats;
 import java.time.Duration;
 import java.util.List;
@@ -16,7 +16,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.Disposable;
 
 /** One run of a worker as a process: from its start to its exit code. */
 final class WorkerSession {
@@ -29,24 +28,29 @@ final class WorkerSession {
   private final Worker worker;
   private final TaskStore store;
   private final TaskClient client;
+  private final @Nullable Credentials credentials;
   private final Duration drainTimeout;
   private final Shell shell;
   private final AtomicInteger signals = new AtomicInteger();
   private final AtomicBoolean summarised = new AtomicBoolean();
-  private final AtomicBoolean unauthorized = new AtomicBoolean();
 
   WorkerSession(
-      Worker worker, TaskStore store, TaskClient client, Duration drainTimeout, Shell shell) {
+      Worker worker,
+      TaskStore store,
+      TaskClient client,
+      @Nullable Credentials credentials,
+      Duration drainTimeout,
+      Shell shell) {
     this.worker = worker;
     this.store = store;
     this.client = client;
+    this.credentials = credentials;
     this.drainTimeout = drainTimeout;
     this.shell = shell;
   }
 
-  /** Runs the worker until it has drained or failed, and answers the exit code. */
+  /** Runs the worker until it has drained, given up or failed, and answers the exit code. */
   int run() {
-    Disposable hints = worker.events(WorkerEvent.PollEnded.class).subscribe(this::hint);
     try {
       shell.signals().handle(this::onSignal);
     } catch (IllegalStateException e) {
@@ -63,7 +67,6 @@ final class WorkerSession {
     } catch (Throwable e) {
       code = failed(e instanceof ExecutionException failed ? failed.getCause() : e);
     }
-    hints.dispose();
     reportLeft();
     summarise();
     client.close().timeout(CLEANUP).onErrorComplete().block();
@@ -130,10 +133,11 @@ final class WorkerSession {
     }
   }
 
-  private static int failed(@Nullable Throwable cause) {
-    if (cause instanceof ServerFailure failure) {
-      log.error("The worker gave up: {}", failure.text());
-    } else if (cause instanceof OutOfMemoryError) {
+  private int failed(@Nullable Throwable cause) {
+    if (cause instanceof GaveUpException over) {
+      return gaveUp(over.kind());
+    }
+    if (cause instanceof OutOfMemoryError) {
       log.error("The worker ended, out of memory: {}", cause.getMessage());
     } else {
       log.error("The worker ended with an error", cause);
@@ -141,26 +145,25 @@ final class WorkerSession {
     return ExitCode.ERROR;
   }
 
+  /** The outage signal has said it already, but does not know where this command gets its key. */
+  private int gaveUp(ServerFailure.Kind kind) {
+    if (kind != ServerFailure.Kind.UNAUTHORIZED) {
+      return ExitCode.UNAVAILABLE;
+    }
+    log.error(
+        credentials == null
+            ? "The server wants a token, and no key was given: set {} and {}"
+            : "The server does not take the key: check {} and {}",
+        Credentials.KEY,
+        Credentials.SECRET);
+    return ExitCode.UNAUTHORIZED;
+  }
+
   /** Whoever prints it first prints it alone: the run's end, or a second signal. */
   private void summarise() {
     if (summarised.compareAndSet(false, true)) {
       shell.out().println(Summary.of(worker.stats()));
       shell.out().flush();
-    }
-  }
-
-  /** Says once per refusal what a person can do about it; the failure itself is in core's log. */
-  private void hint(WorkerEvent.PollEnded event) {
-    if (event instanceof WorkerEvent.PollAnswered) {
-      unauthorized.set(false);
-    } else if (event instanceof WorkerEvent.PollFailed failed
-        && failed.failure().kind() == ServerFailure.Kind.UNAUTHORIZED
-        && unauthorized.compareAndSet(false, true)) {
-      log.error(
-          "The server refuses the credentials ({}): check {} and {}",
-          failed.failure().status(),
-          Credentials.KEY,
-          Credentials.SECRET);
     }
   }
 }

@@ -50,8 +50,13 @@ class BadInputTest {
         arguments(WORKER + "more", "holdfast worker: unknown argument more"),
         arguments(WORKER + "--regions all", "holdfast worker: --regions has not landed yet"),
         arguments(
-            WORKER + "--max-unreachable=5s",
-            "holdfast worker: --max-unreachable has not landed yet"),
+            WORKER + "--max-unreachable=120",
+            "holdfast worker: --max-unreachable=120: expected never, or a duration of more than"
+                + " zero, such as 500ms, 2s, 5m or 1h, at most 8760h"),
+        arguments(
+            WORKER + "--max-unreachable=0s",
+            "holdfast worker: --max-unreachable=0s: expected never, or a duration of more than"
+                + " zero, such as 500ms, 2s, 5m or 1h, at most 8760h"),
         arguments(
             WORKER + "--max-store-outage 5s",
             "holdfast worker: --max-store-outage has not landed yet"),

@@ -96,6 +96,11 @@ class HandlerSpecTest {
           public Mono<Void> cancelled() {
             return Mono.never();
           }
+
+          @Override
+          public Mono<Void> leaseLost() {
+            return Mono.never();
+          }
         };
     return Mono.defer(
         () -> {

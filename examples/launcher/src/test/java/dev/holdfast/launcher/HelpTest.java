@@ -56,8 +56,9 @@ class HelpTest {
         .contains("--drain-timeout", "25s", "--task-timeout", "1h", "--ca", "--client-cert")
         .contains("--client-key", "--proxy", "--store", "--log-format")
         .contains("CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET", "CONDUCTOR_SERVER_URL")
-        .contains("  0 ", "  1 ", "  2 ", " 75 ", " 78 ")
-        .doesNotContain("sqlite", "--regions", "--max-", "--stall", "--status-port", " 69 ");
+        .contains("  0 ", "  1 ", "  2 ", " 69 ", " 75 ", " 77 ", " 78 ")
+        .contains("--max-unreachable", "never", "120s")
+        .doesNotContain("sqlite", "--regions", "--max-store", "--stall", "--status-port", " 70 ");
   }
 
   @Test

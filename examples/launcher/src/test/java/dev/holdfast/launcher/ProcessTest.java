@@ -61,6 +61,41 @@ class ProcessTest {
     }
   }
 
+  @Test
+  void aServerThatStaysAwayEndsTheWorkerWith69() throws Exception {
+    Process worker =
+        start(
+            Map.of("HOLDFAST_MAX_UNREACHABLE", "3s"),
+            "worker",
+            "--server=http://127.0.0.1:59/api",
+            "--task=greet",
+            "--handler=echo");
+    assertThat(exitCode(worker)).as(err()).isEqualTo(69);
+    assertThat(err())
+        .containsSubsequence(
+            "WARN  Server unreachable — retrying (1s/3s elapsed)\n",
+            "ERROR Server unreachable for >3s, shutting down. Last error: Connection refused")
+        .doesNotContain("\tat ", "Exception");
+    assertThat(out()).hasLineCount(1).contains("\"polled\":0");
+  }
+
+  @Test
+  void aServerThatRefusesTheKeyEndsTheWorkerWith77() throws Exception {
+    try (ScriptedServer server =
+        new ScriptedServer(request -> ScriptedServer.Answer.error(403, "not yours"))) {
+      Process worker =
+          start(
+              Map.of("HOLDFAST_MAX_UNREACHABLE", "1s"),
+              "worker",
+              "--server",
+              server.url(),
+              "--task=greet",
+              "--handler=echo");
+      assertThat(exitCode(worker)).as(err()).isEqualTo(77);
+      assertThat(err()).contains("CONDUCTOR_AUTH_KEY").doesNotContain("\tat ", "Exception");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"TERM", "INT"})
   void aSignalEndsTheServer(String signal) throws Exception {

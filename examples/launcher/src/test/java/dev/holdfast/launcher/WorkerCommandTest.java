@@ -122,25 +122,107 @@ class WorkerCommandTest {
   }
 
   @Test
-  void anUnreachableServerLeavesTheWorkerAlive() {
+  void anUnreachableServerIsGivenUpAfterTheLimit() {
     InProcess worker =
         InProcess.start(
-            "worker", "--server=http://127.0.0.1:59/api", "--task=greet", "--handler=echo");
-    worker.awaitErr("Connection refused");
+            "worker",
+            "--server=http://127.0.0.1:59/api",
+            "--task=greet,send",
+            "--handler=echo",
+            "--max-unreachable=2s");
+    assertThat(worker.exitCode()).as(worker.err()).isEqualTo(69);
+    assertThat(worker.out()).isEqualTo(NOTHING_DONE);
+    assertThat(worker.err())
+        .contains("gives up after 2s without the server")
+        .containsSubsequence(
+            "WARN  Server unreachable — retrying (1s/2s elapsed)\n",
+            "ERROR Server unreachable for >2s, shutting down. Last error: Connection refused")
+        .doesNotContain("INFO  Server reachable");
+    assertThat(worker.err().lines().filter(line -> line.contains(" ERROR ")))
+        .as("one outage, one line at its end")
+        .hasSize(1);
+    onlyLogLines(worker);
+  }
+
+  @Test
+  void aWorkerThatNeverGivesUpSaysSo() {
+    InProcess worker =
+        InProcess.start(
+            Map.of("HOLDFAST_MAX_UNREACHABLE", "never"),
+            "worker",
+            "--server=http://127.0.0.1:59/api",
+            "--task=greet",
+            "--handler=echo");
+    worker.awaitErr("WARN  Server unreachable — retrying (1s elapsed, no limit)");
+    assertThat(worker.err()).contains("never gives up without the server");
     endsWellAfterTrouble(worker);
   }
 
   @Test
-  void refusedCredentialsSayWhatToCheckAndLeaveTheWorkerAlive() {
+  void anUnreachableServerLeavesTheWorkerAliveForTwoMinutes() {
+    InProcess worker =
+        InProcess.start(
+            "worker", "--server=http://127.0.0.1:59/api", "--task=greet", "--handler=echo");
+    worker.awaitErr("WARN  Server unreachable — retrying (1s/120s elapsed)");
+    endsWellAfterTrouble(worker);
+  }
+
+  @Test
+  void resultsThatWaitAtTheGiveUpAreListedAsLostAndTheCodeSaysWhy() {
+    Tasks tasks = new Tasks(1);
+    InProcess worker;
+    try (ScriptedServer server = new ScriptedServer(tasks)) {
+      worker = start(server, "--handler", "sleep:500ms", "--max-unreachable", "2s");
+      InProcess.await(() -> server.requests("GET", "/tasks/poll").size() > 1);
+    }
+    assertThat(worker.exitCode()).as(worker.err()).isEqualTo(69);
+    assertThat(worker.out()).contains("\"completed\":1", "\"delivered\":0", "\"outbox\":1");
+    assertThat(worker.err())
+        .containsSubsequence(
+            "WARN  Server unreachable — retrying (",
+            "ERROR Server unreachable for >2s, shutting down. Last error: ",
+            "ERROR 1 results are lost, since they waited in memory: ",
+            "t1#1@");
+    onlyLogLines(worker);
+  }
+
+  @Test
+  void aKeyThatIsRefusedForGoodEndsWith77AndSaysWhatToCheck() {
+    refusesForGood(
+        Map.of("CONDUCTOR_AUTH_KEY", "k", "CONDUCTOR_AUTH_SECRET", "hush"),
+        "ERROR The server does not take the key: check CONDUCTOR_AUTH_KEY and"
+            + " CONDUCTOR_AUTH_SECRET\n");
+  }
+
+  @Test
+  void aServerThatWantsATokenNobodyGaveEndsWith77AndSaysWhatToSet() {
+    refusesForGood(
+        Map.of(),
+        "ERROR The server wants a token, and no key was given: set CONDUCTOR_AUTH_KEY and"
+            + " CONDUCTOR_AUTH_SECRET\n");
+  }
+
+  private static void refusesForGood(Map<String, String> credentials, String said) {
     try (ScriptedServer server = new ScriptedServer(request -> Answer.error(401, "who are you"))) {
-      InProcess worker = start(server, "--handler", "echo");
-      worker.awaitErr(
-          "The server refuses the credentials (401): check CONDUCTOR_AUTH_KEY and"
-              + " CONDUCTOR_AUTH_SECRET");
-      InProcess.await(() -> server.requests().size() > 1);
-      endsWellAfterTrouble(worker);
-      assertThat(worker.err().lines().filter(line -> line.contains("CONDUCTOR_AUTH_KEY")))
-          .hasSize(1);
+      InProcess worker =
+          InProcess.start(
+              credentials,
+              "worker",
+              "--server",
+              server.url(),
+              "--task=greet",
+              "--handler=echo",
+              "--max-unreachable=2s");
+      assertThat(worker.exitCode()).as(worker.err()).isEqualTo(77);
+      assertThat(worker.out()).isEqualTo(NOTHING_DONE);
+      assertThat(worker.err())
+          .containsSubsequence(
+              "WARN  Server refuses the credentials for ",
+              "retrying (1s/2s elapsed)",
+              "ERROR Server refuses the credentials for >2s, shutting down.",
+              said)
+          .doesNotContain("hush");
+      onlyLogLines(worker);
     }
   }
 
@@ -161,7 +243,7 @@ class WorkerCommandTest {
 
   @Test
   void aServerThatHangsUpLeavesTheWorkerAlive() {
-    survives(request -> Answer.hangUp(), "losed");
+    survives(request -> Answer.hangUp(), "Server unreachable — retrying (");
   }
 
   @Test
@@ -220,6 +302,10 @@ class WorkerCommandTest {
     worker.signal("SIGTERM");
     assertThat(worker.exitCode()).as(worker.err()).isZero();
     assertThat(worker.out()).isEqualTo(NOTHING_DONE);
+    onlyLogLines(worker);
+  }
+
+  private static void onlyLogLines(InProcess worker) {
     assertThat(worker.err())
         .as("no stack trace, and every line is a log line")
         .doesNotContain("\tat ", "Exception")
