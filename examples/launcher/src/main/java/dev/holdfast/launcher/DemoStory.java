@@ -5,6 +5,7 @@ import dev.holdfast.conductor.ConductorSpec;
 import dev.holdfast.launcher.DemoMoment.Server;
 import dev.holdfast.local.LocalServerSpec;
 import dev.holdfast.local.LocalTaskServer;
+import dev.holdfast.outage.OutageSpec;
 import dev.holdfast.store.InMemoryJournal;
 import dev.holdfast.store.InMemoryTaskStore;
 import dev.holdfast.store.OutboxEntry;
@@ -73,7 +74,22 @@ final class DemoStory {
     this.api = new ConductorApi(http, null);
     this.client = connection.client();
     this.worker =
-        Worker.create(client, store, WorkerSpec.of(TASK, handler(plan)).slots(plan.slots()));
+        Worker.create(
+            client,
+            store,
+            WorkerSpec.of(TASK, handler(plan))
+                .slots(plan.slots())
+                .drainTimeout(CLEANUP)
+                .outage(outage(plan)));
+  }
+
+  /** At a pace for people to watch: nobody else waits for this server, so no herd is to be kept. */
+  private static OutageSpec outage(DemoPlan plan) {
+    return OutageSpec.create()
+        .giveUpAfter(plan.limit())
+        .backoff(Duration.ofSeconds(1), Duration.ofSeconds(2))
+        .ramp(Duration.ofSeconds(2))
+        .logInterval(Duration.ofSeconds(2));
   }
 
   /** Starts the server, on a free port of loopback, and makes the rest. */
@@ -127,13 +143,17 @@ final class DemoStory {
     return late;
   }
 
-  /** Closes the port and every connection. */
+  /** Waits for the worker, which has nothing to do any more, and closes every connection. */
   Mono<Void> close() {
-    return Mono.when(
-            server.stop().timeout(CLEANUP).onErrorComplete(),
-            client.close().timeout(CLEANUP).onErrorComplete(),
-            http.close().timeout(CLEANUP).onErrorComplete())
-        .onErrorComplete();
+    return worker
+        .stop()
+        .timeout(CLEANUP)
+        .onErrorComplete()
+        .then(
+            Mono.when(
+                server.stop().timeout(CLEANUP).onErrorComplete(),
+                client.close().timeout(CLEANUP).onErrorComplete(),
+                http.close().timeout(CLEANUP).onErrorComplete()));
   }
 
   private Mono<Void> register() {

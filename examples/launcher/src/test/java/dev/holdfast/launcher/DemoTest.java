@@ -37,7 +37,7 @@ class DemoTest {
     assertThat(demo.out()).contains("\r", "server away").endsWith("lost 0\n");
     assertThat(demo.err())
         .as("no control characters there, whoever reads it")
-        .matches("(\\d\\d:\\d\\d:\\d\\d\\.\\d{3} WARN  [^\\n\\r\\u001b]+\\n)+");
+        .matches("(\\d\\d:\\d\\d:\\d\\d\\.\\d{3} (WARN|INFO)  [^\\n\\r\\u001b]+\\n)+");
   }
 
   @Test
