@@ -53,6 +53,7 @@ class ArchitectureTest {
           Map.entry(
               "conductor.BoundedAnswer", "an operator that hands its subscriber to the source"),
           Map.entry("conductor.ReadAnswer", "an operator that hands its subscriber to the source"),
+          Map.entry("worker.LeaseKeeper", "its looks and calls; ends them when it is closed"),
           Map.entry(
               "worker.SendGate", "an operator that subscribes to the call when its turn has come"));
 
