@@ -460,6 +460,10 @@ final class Run {
     if (error != null) {
       failure.compareAndSet(null, error);
     }
+    if (outage.state() instanceof OutageState.GaveUp over) {
+      // All that waited may have ended by it before its listener here was told.
+      failure.compareAndSet(null, over.why());
+    }
     try {
       inFlight.cancelAll();
       inFlight.close();

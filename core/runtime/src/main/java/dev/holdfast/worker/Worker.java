@@ -1,6 +1,7 @@
 package dev.holdfast.worker;
 
 import dev.holdfast.client.TaskClient;
+import dev.holdfast.outage.GaveUpException;
 import dev.holdfast.store.InMemoryTaskStore;
 import dev.holdfast.store.TaskStore;
 import java.util.Objects;
@@ -73,9 +74,9 @@ public final class Worker {
    * ended, lets the polls in flight land and hands back what they bring, and sends what waits; all
    * that within the drain's limit, in the background. {@link #stop()} tells when it is over.
    *
-   * @return completes after a drain; errors with an {@link OutOfMemoryError} of a handler, with
-   *     what the store fails with, and with {@link IllegalStateException} if the worker runs
-   *     already
+   * @return completes after a drain; errors with a {@link GaveUpException} if it gives the server
+   *     up, with an {@link OutOfMemoryError} of a handler, with what the store fails with, and with
+   *     {@link IllegalStateException} if the worker runs already
    */
   public Mono<Void> run() {
     return run;
