@@ -188,7 +188,8 @@ final class TaskBoard {
       }
     }
     if (!spec.responseTimeout().isZero()) {
-      watch(lease, spec.responseTimeout().toNanos(), spec.responseTimeout().toNanos());
+      long noticed = spec.responseTimeout().plus(spec.sweepDelay()).toNanos();
+      watch(lease, noticed, noticed);
     }
     return lease;
   }
@@ -206,7 +207,7 @@ final class TaskBoard {
                 if (left > 0) {
                   watch(lease, timeoutNanos, left);
                 } else {
-                  timeOut(lease.task, "its lease of " + Duration.ofNanos(timeoutNanos));
+                  timeOut(lease.task, "its lease of " + lease.spec.responseTimeout());
                 }
               }
             }));

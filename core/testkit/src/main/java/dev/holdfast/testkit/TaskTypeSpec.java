@@ -6,14 +6,20 @@ import java.time.Duration;
 public final class TaskTypeSpec {
 
   private static final TaskTypeSpec DEFAULTS =
-      new TaskTypeSpec(new Parts(Duration.ofHours(1), Duration.ZERO, 3, Duration.ZERO));
+      new TaskTypeSpec(
+          new Parts(Duration.ofHours(1), Duration.ZERO, 3, Duration.ZERO, Duration.ZERO));
 
   private record Parts(
-      Duration responseTimeout, Duration hardTimeout, int retries, Duration retryDelay) {
+      Duration responseTimeout,
+      Duration hardTimeout,
+      int retries,
+      Duration retryDelay,
+      Duration sweepDelay) {
     Parts {
       notNegative("responseTimeout", responseTimeout);
       notNegative("hardTimeout", hardTimeout);
       notNegative("retryDelay", retryDelay);
+      notNegative("sweepDelay", sweepDelay);
       if (retries < 0) {
         throw new IllegalArgumentException("retries is " + retries + ": expected 0 or more");
       }
@@ -35,7 +41,7 @@ public final class TaskTypeSpec {
   /**
    * What a type has unless it is defined otherwise.
    *
-   * @return a response timeout of 1 h, no hard timeout, 3 retries without delay
+   * @return a response timeout of 1 h, no hard timeout, 3 retries without delay, and no sweep delay
    */
   public static TaskTypeSpec defaults() {
     return DEFAULTS;
@@ -48,7 +54,8 @@ public final class TaskTypeSpec {
    * @return a copy
    */
   public TaskTypeSpec withResponseTimeout(Duration timeout) {
-    return new TaskTypeSpec(new Parts(timeout, parts.hardTimeout, parts.retries, parts.retryDelay));
+    return new TaskTypeSpec(
+        new Parts(timeout, parts.hardTimeout, parts.retries, parts.retryDelay, parts.sweepDelay));
   }
 
   /**
@@ -59,7 +66,8 @@ public final class TaskTypeSpec {
    */
   public TaskTypeSpec withHardTimeout(Duration timeout) {
     return new TaskTypeSpec(
-        new Parts(parts.responseTimeout, timeout, parts.retries, parts.retryDelay));
+        new Parts(
+            parts.responseTimeout, timeout, parts.retries, parts.retryDelay, parts.sweepDelay));
   }
 
   /**
@@ -70,7 +78,8 @@ public final class TaskTypeSpec {
    */
   public TaskTypeSpec withRetries(int retries) {
     return new TaskTypeSpec(
-        new Parts(parts.responseTimeout, parts.hardTimeout, retries, parts.retryDelay));
+        new Parts(
+            parts.responseTimeout, parts.hardTimeout, retries, parts.retryDelay, parts.sweepDelay));
   }
 
   /**
@@ -81,7 +90,21 @@ public final class TaskTypeSpec {
    */
   public TaskTypeSpec withRetryDelay(Duration delay) {
     return new TaskTypeSpec(
-        new Parts(parts.responseTimeout, parts.hardTimeout, parts.retries, delay));
+        new Parts(
+            parts.responseTimeout, parts.hardTimeout, parts.retries, delay, parts.sweepDelay));
+  }
+
+  /**
+   * Sets how long after a response timeout the server notices it; until then the lease stands, as
+   * on a server that looks from time to time.
+   *
+   * @param delay the delay; zero for at once
+   * @return a copy
+   */
+  public TaskTypeSpec withSweepDelay(Duration delay) {
+    return new TaskTypeSpec(
+        new Parts(
+            parts.responseTimeout, parts.hardTimeout, parts.retries, parts.retryDelay, delay));
   }
 
   /** {@return how long a lease lives without an answer or an extension; zero for ever} */
@@ -102,6 +125,11 @@ public final class TaskTypeSpec {
   /** {@return how long a retry waits before it can be polled} */
   public Duration retryDelay() {
     return parts.retryDelay;
+  }
+
+  /** {@return how long after a response timeout the server notices it} */
+  public Duration sweepDelay() {
+    return parts.sweepDelay;
   }
 
   @Override
