@@ -441,8 +441,8 @@ public final class FakeTaskServer {
   /**
    * Asserts that every task ended, waits, or is held by somebody: none is leased for ever by an
    * answer that never arrived, and no lease lapsed on a worker that had the task and neither ran
-   * it, nor handed it back, nor tried to send its result. The last is told of observed handlers
-   * only.
+   * it, nor handed it back, nor tried to send its result, nor asked for the task and learnt that it
+   * was too late. The last is told of observed handlers only.
    *
    * @throws AssertionError if not, with the story of each such task
    */
