@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.test.scheduler.VirtualTimeScheduler;
@@ -26,15 +27,18 @@ final class WorkerRig {
   private Worker worker = Worker.create(server.client(), store, WorkerSpec.of("none", echo()));
   private Disposable running = () -> {};
   private final List<String> endings = new ArrayList<>();
+  private final List<Throwable> errors = new ArrayList<>();
 
   /** Starts a worker of this spec. */
   Worker start(WorkerSpec spec) {
     worker = Worker.create(server.client(), store, spec.scheduler(() -> time).workerId("w"));
-    running =
-        worker
-            .run()
-            .subscribe(v -> {}, e -> endings.add("error " + e), () -> endings.add("completed"));
+    running = worker.run().subscribe(v -> {}, this::failed, () -> endings.add("completed"));
     return worker;
+  }
+
+  private void failed(Throwable error) {
+    endings.add("error " + error);
+    errors.add(error);
   }
 
   Worker start(String type, int slots, TaskHandler handler) {
@@ -64,6 +68,24 @@ final class WorkerRig {
 
   List<String> endings() {
     return endings;
+  }
+
+  /** What runs ended with that did not complete. */
+  List<Throwable> errors() {
+    return errors;
+  }
+
+  /**
+   * Lets time go on in small steps until something holds.
+   *
+   * @return when it did, to 10 ms
+   */
+  long advanceUntil(Duration atMost, BooleanSupplier holds) {
+    for (long left = atMost.toMillis(); left > 0 && !holds.getAsBoolean(); left -= 10) {
+      advanceMillis(10);
+    }
+    assertThat(holds.getAsBoolean()).as("holds within " + atMost).isTrue();
+    return nowMillis();
   }
 
   /** Drains the worker and checks everything that must hold of any run. */
