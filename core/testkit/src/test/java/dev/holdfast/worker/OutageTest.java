@@ -81,6 +81,29 @@ class OutageTest {
   }
 
   @Test
+  void resultsThatWaitForAPlaceAreNotSentIfTheServerGoesAwayAgain() {
+    rig.server.latency(Duration.ofMillis(100));
+    rig.server.submitMany("greet", 200);
+    Worker worker = rig.startSendingAlone("greet", 200, rig.takes(Duration.ofSeconds(10)));
+    rig.advance(Duration.ofSeconds(5));
+    rig.server.down();
+    rig.advance(Duration.ofMinutes(1));
+    assertThat(worker.stats().outbox()).isEqualTo(200);
+    rig.server.up();
+    rig.advanceUntil(CAP.plusSeconds(1), () -> worker.stats().delivered() > 0);
+    rig.advanceMillis(50);
+    int sent = rig.server.updates().size();
+    rig.server.down();
+    rig.advance(Duration.ofSeconds(30));
+
+    assertThat(rig.server.updates().size() - sent).isBetween(2, 6);
+    rig.server.up();
+    rig.advance(CAP.plusSeconds(6));
+    rig.server.assertAllCompleted();
+    assertThat(rig.finish().delivered()).isEqualTo(200);
+  }
+
+  @Test
   void anOutageOfTenMinutesTakesFewRequestsHoweverManyTypesThereAre() {
     List<String> types = IntStream.range(0, 50).mapToObj(i -> "type-" + i).toList();
     rig.server.down();
