@@ -1,15 +1,8 @@
 package dev.holdfast.launcher;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -111,7 +104,7 @@ class ProcessTest {
 
   @Test
   void theServerOfTheDemoGoesAwayAndComesBackAndNothingIsLost() throws Exception {
-    Process demo = startClass(DemoTest.Quick.class, Map.of("TERM", "xterm"));
+    Process demo = CommandProcess.start(DemoTest.Quick.class, folder, Map.of("TERM", "xterm"));
     assertThat(exitCode(demo)).as(out() + err()).isZero();
     assertThat(out())
         .containsSubsequence(
@@ -174,58 +167,22 @@ class ProcessTest {
   }
 
   private Process start(Map<String, String> variables, String... arguments) {
-    return startClass(Holdfast.class, variables, arguments);
+    return CommandProcess.start(folder, variables, arguments);
   }
 
-  private Process startClass(Class<?> main, Map<String, String> variables, String... arguments) {
-    List<String> line = new ArrayList<>();
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.add("-cp");
-    line.add(System.getProperty("java.class.path"));
-    line.add(main.getName());
-    line.addAll(List.of(arguments));
-    ProcessBuilder builder =
-        new ProcessBuilder(line).redirectOutput(file("out")).redirectError(file("err"));
-    builder.environment().keySet().removeIf(name -> name.matches("(HOLDFAST|CONDUCTOR)_.*"));
-    builder.environment().putAll(variables);
-    try {
-      return builder.start();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static void kill(Process process, String signal) {
+    CommandProcess.kill(process, signal);
   }
 
-  private static void kill(Process process, String signal)
-      throws IOException, InterruptedException {
-    new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
-  }
-
-  private static int exitCode(Process process) throws InterruptedException {
-    try {
-      assertThat(process.waitFor(90, TimeUnit.SECONDS)).isTrue();
-      return process.exitValue();
-    } finally {
-      process.destroyForcibly();
-    }
+  private static int exitCode(Process process) {
+    return CommandProcess.exitCode(process);
   }
 
   private String out() {
-    return read("out");
+    return CommandProcess.read(folder.resolve("out"));
   }
 
   private String err() {
-    return read("err");
-  }
-
-  private File file(String name) {
-    return folder.resolve(name).toFile();
-  }
-
-  private String read(String name) {
-    try {
-      return Files.readString(folder.resolve(name), UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return CommandProcess.read(folder.resolve("err"));
   }
 }
