@@ -20,8 +20,6 @@ import java.util.stream.Stream;
  */
 public final class Benchmarks {
 
-  static final int SERVER_CORE = 0;
-  static final int WORKER_CORE = 1;
   private static final String NO_PEER =
       "its jars are not there: examples/benchmarks/run fetches them";
   private static final List<Path> JDKS =
@@ -31,11 +29,13 @@ public final class Benchmarks {
 
   private final Path home;
   private final Arguments arguments;
+  private final Cores cores;
   private final Results results = new Results();
   private final Optional<Java> newer =
       Java.newer(Optional.ofNullable(System.getenv(Java.HOME_VARIABLE)), JDKS);
 
-  private Benchmarks(Path home, Arguments arguments) {
+  private Benchmarks(Path home, Cores cores, Arguments arguments) {
+    this.cores = cores;
     this.home = home;
     this.arguments = arguments;
   }
@@ -55,7 +55,7 @@ public final class Benchmarks {
     }
     int exitCode;
     try {
-      exitCode = new Benchmarks(home, Arguments.parse(arguments, home)).run() ? 0 : 1;
+      exitCode = new Benchmarks(home, Cores.own(), Arguments.parse(arguments, home)).run() ? 0 : 1;
     } catch (BadArgument | IllegalStateException e) {
       System.err.println("benchmarks: " + e.getMessage());
       exitCode = 2;
@@ -64,17 +64,15 @@ public final class Benchmarks {
   }
 
   private boolean run() throws IOException, InterruptedException {
-    if (Runtime.getRuntime().availableProcessors() < 2) {
-      throw new IllegalStateException("there is 1 core: expected 2 or more, one for the server");
-    }
     Files.createDirectories(target("logs"));
     Map<Subject, Child> children = new EnumMap<>(Subject.class);
-    try (Server server = new Server(start("server", SERVER_CORE, Java.own(), serverArguments()))) {
+    try (Server server =
+        new Server(start("server", cores.server(), Java.own(), serverArguments()))) {
       try {
         for (Subject subject : arguments.subjects()) {
           start(subject, server.api()).ifPresent(child -> children.put(subject, child));
         }
-        new Contest(server, children, arguments, results, System.err).run();
+        new Contest(server, children, cores, arguments, results, System.err).run();
       } finally {
         children.values().forEach(Child::close);
       }
@@ -124,7 +122,7 @@ public final class Benchmarks {
             subject.code.className,
             url,
             subject.variant));
-    Child child = start(subject.id, WORKER_CORE, java, command);
+    Child child = start(subject.id, cores.worker(), java, command);
     for (String line = child.answer(); !line.equals("ready"); line = child.answer()) {
       // A JVM that records says so first.
       System.err.println(line);

@@ -25,6 +25,7 @@ final class Contest {
 
   private final Server server;
   private final Map<Subject, Child> children;
+  private final Cores cores;
   private final Arguments arguments;
   private final Results results;
   private final PrintStream progress;
@@ -32,11 +33,13 @@ final class Contest {
   Contest(
       Server server,
       Map<Subject, Child> children,
+      Cores cores,
       Arguments arguments,
       Results results,
       PrintStream progress) {
     this.server = server;
     this.children = new EnumMap<>(children);
+    this.cores = cores;
     this.arguments = arguments;
     this.results = results;
     this.progress = progress;
@@ -48,7 +51,7 @@ final class Contest {
     }
     Map<Subject, Quietest> taken = new EnumMap<>(Subject.class);
     children.keySet().forEach(subject -> taken.put(subject, new Quietest(arguments.rounds())));
-    for (int turn = 1; turn <= MOST_TURNS * arguments.rounds(); turn++) {
+    for (int turn = 1; turn <= (arguments.quick() ? 1 : MOST_TURNS) * arguments.rounds(); turn++) {
       for (Map.Entry<Subject, Child> entry : children.entrySet()) {
         Subject subject = entry.getKey();
         Quietest rounds = Objects.requireNonNull(taken.get(subject));
@@ -73,7 +76,7 @@ final class Contest {
    * the server helps to compile in the meantime; the last windows run as what is measured does.
    */
   private void warmUp(Subject subject, Child child) throws InterruptedException {
-    child.runOn(Benchmarks.SERVER_CORE + "," + Benchmarks.WORKER_CORE);
+    child.runOn(cores.server() + "," + cores.worker());
     begin(subject, child);
     long least = TimeUnit.SECONDS.toMillis(arguments.warmUpSeconds());
     double last = 0;
@@ -86,7 +89,7 @@ final class Contest {
       double cost = (child.cpuSeconds() - cpuBefore) / Math.max(1, tasks);
       boolean steady = pinned && Math.abs(cost - last) <= STEADY * cost;
       if (!pinned && spent >= least) {
-        child.runOn(Integer.toString(Benchmarks.WORKER_CORE));
+        child.runOn(Integer.toString(cores.worker()));
         pinned = true;
       }
       if (spent >= LONGEST_WARM_UP * least || steady) {
@@ -205,11 +208,8 @@ final class Contest {
     double ownCpu = to.ownSeconds() - from.ownSeconds();
     double others =
         to.machineSeconds() - from.machineSeconds() - cpu - serverCpu - idleCpu - ownCpu;
-    long requests =
-        done.get(Counter.POLLS)
-            + done.get(Counter.UPDATES)
-            + done.get(Counter.UPDATES_V2)
-            + done.get(Counter.OTHER);
+    long results = done.get(Counter.UPDATES) + done.get(Counter.UPDATES_V2);
+    long requests = done.get(Counter.POLLS) + results + done.get(Counter.OTHER);
     return new Round(
         done.get(Counter.COMPLETED) / seconds,
         cpu * 1e6 / tasks,
@@ -217,6 +217,7 @@ final class Contest {
         rssKiB / 1024.0,
         threads,
         requests / tasks,
+        (double) done.get(Counter.UPDATES_V2) / Math.max(1, results),
         cpu / seconds,
         serverCpu / seconds,
         Math.max(0, others) / seconds,

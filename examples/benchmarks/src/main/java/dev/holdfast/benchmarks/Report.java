@@ -86,6 +86,7 @@ final class Report {
             "worker, cores",
             "server, cores",
             "other work, cores",
+            "v2 results, %",
             "tasks held",
             "slot free p99, ms",
             "longest, ms");
@@ -96,6 +97,7 @@ final class Report {
               text(subject, Round::load, 2),
               text(subject, Round::serverLoad, 2),
               text(subject, Round::othersLoad, 2),
+              middle(subject, round -> 100 * round.takingNext(), 0),
               middle(subject, Round::held, 0),
               middle(subject, Round::freeP99Millis, 1),
               middle(subject, Round::freeMaxMillis, 1)));
@@ -114,6 +116,18 @@ final class Report {
     List<String> notes = new ArrayList<>();
     results.absent().forEach((subject, why) -> notes.add(subject.title + ": not measured: " + why));
     results.faults().forEach(fault -> notes.add("fault: " + fault));
+    for (Subject subject : List.of(Subject.HOLDFAST_V2, Subject.HOLDFAST_V2_WAIT)) {
+      results
+          .range(subject, Round::takingNext)
+          .filter(share -> share.median() < 0.01)
+          .ifPresent(
+              share ->
+                  notes.add(
+                      subject.title
+                          + ", "
+                          + subject.load.title
+                          + ": its updates brought no tasks, so it was v1 that was measured"));
+    }
     double others = results.overall(Round::othersLoad).max();
     if (others > Quietest.QUIET) {
       notes.add(

@@ -9,6 +9,7 @@ package dev.holdfast.benchmarks;
  * @param rssMiB its resident memory at the end
  * @param threads its threads at the end
  * @param requests that the server had of it, a task
+ * @param takingNext the share of its results that were sent with a request for the next task
  * @param load its CPU time, in cores
  * @param serverLoad the server's CPU time, in cores
  * @param othersLoad the CPU time of everything else on the machine, in cores
@@ -24,6 +25,7 @@ record Round(
     double rssMiB,
     double threads,
     double requests,
+    double takingNext,
     double load,
     double serverLoad,
     double othersLoad,

@@ -13,7 +13,20 @@ final class Figures {
   static Round round(
       double tasksPerSecond, double cpuMicros, double requests, double held, double freeP99) {
     return new Round(
-        tasksPerSecond, cpuMicros, 13_000, 200, 16, requests, 0.99, 0.5, 0.01, 0, held, freeP99, 9);
+        tasksPerSecond,
+        cpuMicros,
+        13_000,
+        200,
+        16,
+        requests,
+        0.9,
+        0.99,
+        0.5,
+        0.01,
+        0,
+        held,
+        freeP99,
+        9);
   }
 
   /** All subjects, as fast as the targets ask for with something to spare. */

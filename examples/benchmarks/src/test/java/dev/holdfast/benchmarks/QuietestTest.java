@@ -9,7 +9,7 @@ class QuietestTest {
   private final Quietest rounds = new Quietest(2);
 
   private static Round round(double tasks, double others) {
-    return new Round(tasks, 1, 1, 1, 1, 1, 1, 0.5, others, 0, 1, 1, 1);
+    return new Round(tasks, 1, 1, 1, 1, 1, 0, 1, 0.5, others, 0, 1, 1, 1);
   }
 
   @Test

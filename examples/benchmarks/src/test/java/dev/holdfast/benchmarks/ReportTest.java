@@ -46,9 +46,18 @@ class ReportTest {
   @Test
   void aBusyMachineIsNotKeptQuiet() {
     Results results = new Results();
-    results.add(Subject.BARE, new Round(1, 1, 1, 1, 1, 1, 1, 0.5, 0.64, 0, 1, 1, 1));
+    results.add(Subject.BARE, new Round(1, 1, 1, 1, 1, 1, 0, 1, 0.5, 0.64, 0, 1, 1, 1));
     assertThat(report(results).plain()).contains("other work took up to 0.64 cores");
     assertThat(report(Figures.good()).plain()).doesNotContain("other work took");
+  }
+
+  @Test
+  void aSecondVersionThatWasNeverUsedIsSaid() {
+    Results results = new Results();
+    results.add(Subject.HOLDFAST_V2, new Round(1, 1, 1, 1, 1, 1, 0, 1, 0.5, 0, 0, 1, 1, 1));
+    assertThat(report(results).plain())
+        .contains("Holdfast v2, adaptive, echo, 100 slots: its updates brought no tasks");
+    assertThat(report(Figures.good()).plain()).doesNotContain("brought no tasks");
   }
 
   @Test

@@ -84,7 +84,7 @@ class TargetsTest {
 
   @Test
   void aBusyServerABusyMachineAndSubjectsThatDoNotRestFailTheRun() {
-    Round busy = new Round(50_000, 14, 1, 1, 1, 1, 1, 0.91, 0.11, 0.03, 1, 1, 1);
+    Round busy = new Round(50_000, 14, 1, 1, 1, 1, 0, 1, 0.91, 0.11, 0.03, 1, 1, 1);
     Results results = new Results();
     results.add(Subject.BARE, busy);
     assertThat(missed(results))
