@@ -56,9 +56,7 @@ class SubjectsTest {
     "holdfast, v2-wait"
   })
   void doesEachTaskOnceAndRestsInBetween(String code, String variant) throws Exception {
-    String url = "http://127.0.0.1:" + server.port() + "/api";
-    Callable<AutoCloseable> subject =
-        code.equals("bare") ? new BareLoop(url, variant) : new HoldfastWorker(url, variant);
+    Callable<AutoCloseable> subject = subject(code, variant);
     for (int turn = 0; turn < 2; turn++) {
       post("/reset?tasks=" + TASKS);
       AutoCloseable running = subject.call();
@@ -73,5 +71,25 @@ class SubjectsTest {
       assertThat(counts.get(Counter.WRONG) + counts.get(Counter.HANDED_BACK)).isZero();
       assertThat(post("/mark").get(Counter.POLLS)).isEqualTo(counts.get(Counter.POLLS));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"bare, stream", "bare, wait", "holdfast, v1", "holdfast, v2-wait"})
+  void leavesNothingBehindWhenItIsStoppedInTheMidstOfWork(String code, String variant)
+      throws Exception {
+    AutoCloseable running = subject(code, variant).call();
+    while (post("/mark").get(Counter.COMPLETED) < 500) {
+      LockSupport.parkNanos(5_000_000);
+    }
+    running.close();
+    Counts counts = post("/mark");
+    assertThat(counts.get(Counter.COMPLETED) + counts.get(Counter.HANDED_BACK))
+        .isEqualTo(counts.get(Counter.HANDED_OUT));
+    assertThat(counts.get(Counter.DOUBLED) + counts.get(Counter.WRONG)).isZero();
+  }
+
+  private Callable<AutoCloseable> subject(String code, String variant) {
+    String url = "http://127.0.0.1:" + server.port() + "/api";
+    return code.equals("bare") ? new BareLoop(url, variant) : new HoldfastWorker(url, variant);
   }
 }
