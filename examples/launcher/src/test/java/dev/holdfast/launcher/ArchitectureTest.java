@@ -21,6 +21,8 @@ class ArchitectureTest {
   private static final JavaClasses HOLDFAST =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
+          // The fixture of the real server, which is other modules' test code in a jar or a folder.
+          .withImportOption(location -> !location.contains("-tests.jar"))
           .importPackages("dev.holdfast");
   private static final LayoutRules RULES = new LayoutRules("dev.holdfast");
 

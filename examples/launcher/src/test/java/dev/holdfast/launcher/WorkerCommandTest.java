@@ -263,6 +263,8 @@ class WorkerCommandTest {
       assertThat(worker.err())
           .contains("SIGINT again: ending at once, with 1 tasks running and 0 results waiting");
       assertThat(worker.out()).hasLineCount(1).contains("\"started\":1,\"completed\":0");
+      // A process would be gone; here its log would turn up in another test's.
+      InProcess.await(() -> !worker.isRunning());
     }
   }
 
